@@ -1,0 +1,93 @@
+import { equal } from '../model/expression.ts';
+import { bigint, defineStaging, double, integer, smallint, text } from '../model/staging.ts';
+import { events, songMetadata } from './sources.ts';
+
+const pages = [
+  'About',
+  'Cancel',
+  'Cancellation Confirmation',
+  'Downgrade',
+  'Error',
+  'Help',
+  'Home',
+  'Login',
+  'Logout',
+  'NextSong',
+  'Register',
+  'Save Settings',
+  'Settings',
+  'Submit Downgrade',
+  'Submit Registration',
+  'Submit Upgrade',
+  'Upgrade',
+];
+
+export const stagingEvents = defineStaging({
+  name: 'staging_events',
+  doc: 'The events of the app as they were logged.',
+  grain: 'one row per line of an event log',
+  source: events,
+  columns: {
+    artist: text(1024, { from: 'artist', doc: 'Artist of the song that starts, as the app names it; NextSong only' }),
+    auth: text(32, { from: 'auth', doc: 'Whether the person was logged in' }),
+    first_name: text(256, { from: 'firstName', doc: 'First name; absent when logged out' }),
+    gender: text(16, { from: 'gender', doc: 'Gender as the person gave it', accepted: ['F', 'M'] }),
+    item_in_session: integer({
+      from: 'itemInSession',
+      doc: 'Position of the event in its session, from 0',
+      required: true,
+      range: [0n, 65_535n],
+    }),
+    last_name: text(256, { from: 'lastName', doc: 'Last name; absent when logged out' }),
+    length: double({ from: 'length', doc: 'Length of the song that starts; NextSong only', unit: 'seconds' }),
+    level: text(16, { from: 'level', doc: 'Subscription at the time', required: true, accepted: ['free', 'paid'] }),
+    location: text(512, { from: 'location', doc: 'Metropolitan area of the person' }),
+    method: text(16, { from: 'method', doc: 'HTTP method of the request', accepted: ['GET', 'PUT'] }),
+    page: text(64, { from: 'page', doc: 'What the person did', required: true, accepted: pages }),
+    registration: double({ from: 'registration', doc: 'When the person registered', unit: 'milliseconds since 1970, UTC' }),
+    session_id: bigint({
+      from: 'sessionId',
+      doc: 'Session the event belongs to',
+      required: true,
+      range: [0n, 2n ** 47n - 1n],
+    }),
+    song: text(1024, { from: 'song', doc: 'Title of the song that starts, as the app names it; NextSong only' }),
+    status: smallint({ from: 'status', doc: 'HTTP status of the response', accepted: [200, 307, 404] }),
+    ts: bigint({
+      from: 'ts',
+      doc: 'When it happened, from the year 1970 to 9999',
+      unit: 'milliseconds since 1970, UTC',
+      required: true,
+      range: [0n, 253_402_300_799_999n],
+    }),
+    user_agent: text(2048, { from: 'userAgent', doc: 'Browser of the person' }),
+    user_id: bigint({ from: 'userId', doc: 'The person; absent when logged out' }),
+  },
+  key: ['session_id', 'item_in_session'],
+  newest: 'ts',
+  conflictingIn: ['ts', 'user_id'],
+  requiredWhen: (event) => [{ when: equal(event.page, 'NextSong'), columns: ['user_id', 'song', 'artist', 'length'] }],
+  physical: { redshift: { distribution: { key: 'session_id' }, sortKey: ['object_id'] } },
+});
+
+export const stagingSongs = defineStaging({
+  name: 'staging_songs',
+  doc: 'The catalogue as it was delivered.',
+  grain: 'one row per song file',
+  source: songMetadata,
+  columns: {
+    num_songs: integer({ from: 'num_songs', doc: 'Songs in the file, always 1' }),
+    artist_id: text(64, { from: 'artist_id', doc: 'Artist the song is credited to', required: true }),
+    artist_latitude: double({ from: 'artist_latitude', doc: 'Where the artist is from', unit: 'degrees north' }),
+    artist_longitude: double({ from: 'artist_longitude', doc: 'Where the artist is from', unit: 'degrees east' }),
+    artist_location: text(1024, { from: 'artist_location', doc: 'Where the artist is from, in words; empty when unknown' }),
+    artist_name: text(1024, { from: 'artist_name', doc: 'Artist as credited on the song', required: true }),
+    song_id: text(64, { from: 'song_id', doc: 'The work, whatever the recording', required: true }),
+    title: text(1024, { from: 'title', doc: 'Title of the song', required: true }),
+    duration: double({ from: 'duration', doc: 'Length of the recording', unit: 'seconds', required: true }),
+    year: integer({ from: 'year', doc: 'Year of release; 0 when unknown' }),
+  },
+  key: ['song_id'],
+  newest: 'year',
+  physical: { redshift: { distribution: 'all', sortKey: [] } },
+});
