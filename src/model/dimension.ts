@@ -4,7 +4,14 @@ import type { Fact } from './fact.ts';
 import type { Physical } from './physical.ts';
 import { refuse } from './problems.ts';
 import type { Staging } from './staging.ts';
-import { type KindsOfColumns, pickProblems, rowOf, type StarColumns, type StarTable, starTableProblems } from './star-table.ts';
+import {
+  type KindsOfColumns,
+  pickProblems,
+  rowOf,
+  type StarColumns,
+  type StarTable,
+  starTableProblems,
+} from './star-table.ts';
 
 /** A dimension: one row per key, type 1 (the latest truth only). */
 export interface Dimension<Name extends string = string, Kinds extends Record<Name, Kind> = Record<Name, Kind>>
@@ -22,7 +29,6 @@ export interface DimensionSpec<K extends StarColumns, C extends StarColumns> {
   readonly key: K;
   readonly columns: C;
   readonly pick?: readonly Order[];
-  readonly references?: { readonly [N in NoInfer<keyof K | keyof C> & string]?: StarTable };
   readonly physical: Physical<NoInfer<keyof K | keyof C> & string>;
 }
 
@@ -64,10 +70,10 @@ export function deriveDimension<
 function dimension<K extends StarColumns, C extends StarColumns>(
   kind: 'dimension' | 'derived',
   from: Staging | StarTable,
-  { where, pick = [], references = {}, ...spec }: DimensionSpec<K, C>,
+  { where, pick = [], ...spec }: DimensionSpec<K, C>,
   furtherProblems: (table: StarTable) => string[],
 ): Dimension<NameOf<K, C>, KindsOfColumns<K & C>> {
-  const table: StarTable = { ...spec, kind, from, where, pick, references: references as Record<string, StarTable> };
+  const table: StarTable = { ...spec, kind, from, where, pick };
   refuse(`Dimension '${spec.name}'`, [...starTableProblems(table), ...furtherProblems(table)]);
   return Object.freeze({ ...table, kind, row: rowOf<NameOf<K, C>, KindsOfColumns<K & C>>(table) });
 }

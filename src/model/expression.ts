@@ -1,4 +1,12 @@
-import { bigintType, booleanType, type ColumnType, integerType, type Kind, smallintType, timestampType } from './column-type.ts';
+import {
+  bigintType,
+  booleanType,
+  type ColumnType,
+  integerType,
+  type Kind,
+  smallintType,
+  timestampType,
+} from './column-type.ts';
 import type { Lookup } from './lookup.ts';
 
 /** Date parts every engine gives alike; `week` is the ISO week, `weekday` is 0 on Sunday (facts 3.4). */
@@ -33,7 +41,13 @@ export type Row<Name extends string, Kinds extends Record<Name, Kind>> = {
   readonly [N in Name]: Expression<Kinds[N]>;
 };
 
-type Comparable<K extends Kind> = K extends 'text' ? string : K extends 'integer' ? number | bigint : K extends 'double' ? number : boolean;
+type Comparable<K extends Kind> = K extends 'text'
+  ? string
+  : K extends 'integer'
+    ? number | bigint
+    : K extends 'double'
+      ? number
+      : boolean;
 
 function expression<K extends Kind>(node: ExpressionNode, type: ColumnType, unit?: string): Expression<K> {
   return Object.freeze({ node: Object.freeze(node), type: type as ColumnType & { kind: K }, unit });
@@ -62,7 +76,10 @@ export function equal<K extends 'text' | 'integer' | 'double' | 'boolean'>(
 }
 
 /** True where the value is the bound or more (inclusive); NULL where it is NULL. */
-export function atLeast<K extends 'integer' | 'double'>(left: Expression<K>, bound: Comparable<NoInfer<K>>): Expression<'boolean'> {
+export function atLeast<K extends 'integer' | 'double'>(
+  left: Expression<K>,
+  bound: Comparable<NoInfer<K>>,
+): Expression<'boolean'> {
   return expression({ op: 'atLeast', left, right: literal<Kind>(left, bound) }, booleanType);
 }
 
@@ -84,7 +101,10 @@ export function not(of: Expression<'boolean'>): Expression<'boolean'> {
 }
 
 /** NULL where the value equals the constant (an "unknown" marker such as year 0), else the value. */
-export function nullIf<K extends 'text' | 'integer' | 'double'>(of: Expression<K>, value: Comparable<NoInfer<K>>): Expression<K> {
+export function nullIf<K extends 'text' | 'integer' | 'double'>(
+  of: Expression<K>,
+  value: Comparable<NoInfer<K>>,
+): Expression<K> {
   return expression({ op: 'nullIf', of, value: literal<Kind>(of, value) }, of.type, of.unit);
 }
 

@@ -14,7 +14,8 @@ import {
 } from './star-table.ts';
 
 /** A fact: one row per event of a kind. */
-export interface Fact<Name extends string = string, Kinds extends Record<Name, Kind> = Record<Name, Kind>> extends StarTable {
+export interface Fact<Name extends string = string, Kinds extends Record<Name, Kind> = Record<Name, Kind>>
+  extends StarTable {
   readonly kind: 'fact';
   readonly from: Staging;
   readonly row: Row<Name, Kinds>;
@@ -28,7 +29,6 @@ export interface FactSpec<K extends StarColumns, C extends StarColumns> {
   /** The grain's key, made from the natural key of the staging table. */
   readonly key: K;
   readonly columns: C;
-  readonly references?: { readonly [N in NoInfer<keyof K | keyof C> & string]?: StarTable };
   readonly physical: Physical<NoInfer<keyof K | keyof C> & string>;
 }
 
@@ -45,22 +45,22 @@ export function defineFact<
   from: Staging<Name, Kinds>,
   define: (row: Row<Name, Kinds>) => FactSpec<K, C>,
 ): Fact<(keyof K | keyof C) & string, KindsOfColumns<K & C>> {
-  const { where, references = {}, ...spec } = define(from.row);
+  const { where, ...spec } = define(from.row);
   const staging = from as unknown as Staging;
-  const table: StarTable = {
-    ...spec,
-    kind: 'fact',
-    from: staging,
-    where,
-    pick: [],
-    references: references as Record<string, StarTable>,
-  };
+  const table: StarTable = { ...spec, kind: 'fact', from: staging, where, pick: [] };
   refuse(`Fact '${spec.name}'`, [
     ...starTableProblems(table),
     ...Object.values(spec.key).flatMap((column) => keyProblems(column, staging)),
-    ...lookupsOf(table).flatMap((lookup) => (Object.keys(lookup.on).length === 0 ? ['a lookup matches on no column'] : [])),
+    ...lookupsOf(table).flatMap((lookup) =>
+      Object.keys(lookup.on).length === 0 ? ['a lookup matches on no column'] : [],
+    ),
   ]);
-  return Object.freeze({ ...table, kind: 'fact', from: staging, row: rowOf<(keyof K | keyof C) & string, KindsOfColumns<K & C>>(table) });
+  return Object.freeze({
+    ...table,
+    kind: 'fact',
+    from: staging,
+    row: rowOf<(keyof K | keyof C) & string, KindsOfColumns<K & C>>(table),
+  });
 }
 
 /** A packed key is free of collisions only inside the ranges that landing enforces. */

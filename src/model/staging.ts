@@ -1,4 +1,12 @@
-import { bigintType, type ColumnType, doubleType, integerBounds, integerType, type Kind, smallintType } from './column-type.ts';
+import {
+  bigintType,
+  type ColumnType,
+  doubleType,
+  integerBounds,
+  integerType,
+  type Kind,
+  smallintType,
+} from './column-type.ts';
 import { columnReference, type Expression, type Row } from './expression.ts';
 import { columnsOfPhysical, type Physical } from './physical.ts';
 import { docProblems, nameProblems, refuse, unknownColumns } from './problems.ts';
@@ -93,7 +101,9 @@ export function defineStaging<const C extends Record<string, StagingColumn>>(
   spec: StagingSpec<C>,
 ): Staging<keyof C & string, KindsOf<C>> {
   const row = Object.freeze(
-    Object.fromEntries(Object.entries(spec.columns).map(([name, { type, unit }]) => [name, columnReference(name, type, unit)])),
+    Object.fromEntries(
+      Object.entries(spec.columns).map(([name, { type, unit }]) => [name, columnReference(name, type, unit)]),
+    ),
   ) as unknown as Row<keyof C & string, KindsOf<C>>;
   const staging: Staging<keyof C & string, KindsOf<C>> = {
     conflictingIn: [],
@@ -106,7 +116,17 @@ export function defineStaging<const C extends Record<string, StagingColumn>>(
   return Object.freeze(staging);
 }
 
-function problemsOf({ name, doc, grain, columns, key, newest, conflictingIn, requiredWhen, physical }: Staging): string[] {
+function problemsOf({
+  name,
+  doc,
+  grain,
+  columns,
+  key,
+  newest,
+  conflictingIn,
+  requiredWhen,
+  physical,
+}: Staging): string[] {
   const names = Object.keys(columns);
   const problems = [
     ...nameProblems('table', name),

@@ -14,15 +14,17 @@ export interface StarColumn<K extends Kind = Kind> {
   readonly unit: string | undefined;
   /** Never NULL; a structural check. Key columns always are. */
   readonly required: boolean;
+  /** The dimension whose key it holds, or NULL; a structural check. */
+  readonly references: StarTable | undefined;
 }
 
 /** Says what a column is, in SQL and in words. The unit is that of the value unless given. */
 export function column<K extends Kind>(
   is: Expression<K>,
   doc: string,
-  { unit = is.unit, required = false }: { unit?: string; required?: boolean } = {},
+  { unit = is.unit, required = false, references }: { unit?: string; required?: boolean; references?: StarTable } = {},
 ): StarColumn<K> {
-  return Object.freeze({ is, doc, unit, required });
+  return Object.freeze({ is, doc, unit, required, references });
 }
 
 export type StarColumns = Readonly<Record<string, StarColumn>>;
@@ -41,8 +43,6 @@ export interface StarTable {
   readonly columns: StarColumns;
   /** Which of the rows of one key is the table's row: the first in this order. Empty where there is but one. */
   readonly pick: readonly Order[];
-  /** Column → the dimension whose key it holds, or NULL. */
-  readonly references: Readonly<Record<string, StarTable>>;
   readonly physical: Physical<string>;
 }
 
@@ -55,9 +55,19 @@ export function columnsOf(table: StarTable): StarColumns {
   return { ...table.key, ...table.columns };
 }
 
+/** The columns of a table that hold the key of a dimension. */
+export function referencesOf(table: StarTable): readonly { readonly column: string; readonly dimension: StarTable }[] {
+  return Object.entries(columnsOf(table)).flatMap(([column, { references }]) =>
+    references ? [{ column, dimension: references }] : [],
+  );
+}
+
 /** The columns of a star table as expressions over its rows. */
 export function rowOf<Name extends string, Kinds extends Record<Name, Kind>>(table: StarTable): Row<Name, Kinds> {
-  const entries = Object.entries(columnsOf(table)).map(([name, { is, unit }]) => [name, columnReference(name, is.type, unit)]);
+  const entries = Object.entries(columnsOf(table)).map(([name, { is, unit }]) => [
+    name,
+    columnReference(name, is.type, unit),
+  ]);
   return Object.freeze(Object.fromEntries(entries)) as Row<Name, Kinds>;
 }
 
@@ -74,22 +84,23 @@ export function lookupsOf(table: StarTable): readonly Lookup[] {
 
 /** What can be wrong with any star table. */
 export function starTableProblems(table: StarTable): string[] {
-  const { name, doc, grain, key, columns, references, physical } = table;
+  const { name, doc, grain, key, columns, physical } = table;
   const names = Object.keys(columnsOf(table));
   const problems = [
     ...nameProblems('table', name),
     ...docProblems('the table', doc),
     ...docProblems('the grain', grain),
     ...names.flatMap((column) => nameProblems('column', column)),
-    ...Object.entries(columnsOf(table)).flatMap(([column, declared]) => docProblems(`column '${column}'`, declared.doc)),
+    ...Object.entries(columnsOf(table)).flatMap(([column, declared]) =>
+      docProblems(`column '${column}'`, declared.doc),
+    ),
     ...Object.keys(key)
       .filter((column) => column in columns)
       .map((column) => `column '${column}' is declared both as key and as column`),
-    ...unknownColumns('references', Object.keys(references), names),
     ...unknownColumns('physical', columnsOfPhysical(physical), names),
   ];
   if (Object.keys(key).length === 0) problems.push('the key has no column');
-  for (const [column, dimension] of Object.entries(references)) {
+  for (const { column, dimension } of referencesOf(table)) {
     if (Object.keys(dimension.key).length !== 1) {
       problems.push(`'${column}' references '${dimension.name}', whose key has not exactly one column`);
     }

@@ -54,7 +54,11 @@ export function defineView<Name extends string, Kinds extends Record<Name, Kind>
     ...nameProblems('view', spec.name),
     ...docProblems('the view', spec.doc),
     ...names.flatMap((name) => nameProblems('column', name)),
-    ...unknownColumns('joins', spec.joins.map(({ on }) => on), Object.keys(columnsOf(fact))),
+    ...unknownColumns(
+      'joins',
+      spec.joins.map(({ on }) => on),
+      Object.keys(columnsOf(fact)),
+    ),
     ...names
       .filter((name, index) => names.indexOf(name) !== index)
       .map((name) => `two columns are called '${name}'; rename one`),
@@ -63,7 +67,10 @@ export function defineView<Name extends string, Kinds extends Record<Name, Kind>
 }
 
 /** The columns of a view in order, with the table each comes from. */
-export function viewColumns({ fact, joins }: View): readonly { name: string; table: StarTable; column: StarColumn; of: string }[] {
+export function viewColumns({
+  fact,
+  joins,
+}: View): readonly { name: string; table: StarTable; column: StarColumn; of: string }[] {
   const columns = (table: StarTable, named: Readonly<Record<string, string>>) =>
     Object.entries(named).flatMap(([name, of]) => {
       const column = columnsOf(table)[of];

@@ -2,7 +2,7 @@ import type { Check } from './check.ts';
 import { nameProblems, refuse } from './problems.ts';
 import type { Source } from './source.ts';
 import type { Staging } from './staging.ts';
-import { lookupsOf, type StarTable } from './star-table.ts';
+import { lookupsOf, referencesOf, type StarTable } from './star-table.ts';
 import type { View } from './view.ts';
 
 /** Everything there is to know of a warehouse. */
@@ -44,10 +44,18 @@ function problemsOf({ name, staging, tables, views, checks }: Warehouse): string
   const problems = [
     ...nameProblems('warehouse', name),
     ...repeated('table or view', names),
-    ...repeated('source', staging.map(({ source }) => source.name)),
-    ...repeated('check', checks.map((check) => check.name)),
+    ...repeated(
+      'source',
+      staging.map(({ source }) => source.name),
+    ),
+    ...repeated(
+      'check',
+      checks.map((check) => check.name),
+    ),
     ...tables.flatMap((table, index) => orderProblems(table, [...staging, ...tables.slice(0, index)], tables)),
-    ...views.flatMap((view) => missing(`view '${view.name}'`, [view.fact, ...view.joins.map((join) => join.dimension)], tables)),
+    ...views.flatMap((view) =>
+      missing(`view '${view.name}'`, [view.fact, ...view.joins.map((join) => join.dimension)], tables),
+    ),
     ...checks.flatMap((check) => missing(`check '${check.name}'`, [check.table], [...staging, ...tables])),
   ];
   if (staging.length === 0) problems.push('it has no staging table');
@@ -62,14 +70,22 @@ function orderProblems(table: StarTable, before: readonly Named[], tables: reado
     ...reads
       .filter((read) => !before.includes(read))
       .map((read) => `table '${table.name}' reads '${read.name}', which must stand before it`),
-    ...missing(`table '${table.name}'`, Object.values(table.references), tables),
+    ...missing(
+      `table '${table.name}'`,
+      referencesOf(table).map(({ dimension }) => dimension),
+      tables,
+    ),
   ];
 }
 
 function missing(what: string, needed: readonly Named[], known: readonly Named[]): string[] {
-  return needed.filter((table) => !known.includes(table)).map((table) => `${what} needs '${table.name}', which is not listed`);
+  return needed
+    .filter((table) => !known.includes(table))
+    .map((table) => `${what} needs '${table.name}', which is not listed`);
 }
 
 function repeated(what: string, names: readonly string[]): string[] {
-  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))].map((name) => `two of ${what} are called '${name}'`);
+  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))].map(
+    (name) => `two of ${what} are called '${name}'`,
+  );
 }

@@ -1,12 +1,5 @@
 import { defineDimension } from '../model/dimension.ts';
-import {
-  and,
-  ascending,
-  characterLength,
-  descending,
-  isNotNull,
-  nullIf,
-} from '../model/expression.ts';
+import { and, ascending, characterLength, descending, isNotNull, nullIf } from '../model/expression.ts';
 import { column } from '../model/star-table.ts';
 import { stagingEvents, stagingSongs } from './staging.ts';
 
@@ -32,7 +25,9 @@ export const artists = defineDimension(stagingSongs, (song) => ({
   grain: 'one row per artist id',
   key: { artist_id: column(song.artist_id, 'The artist') },
   columns: {
-    name: column(song.artist_name, 'Name; of several the plainest, since a credit "X feat. Y" is longer', { required: true }),
+    name: column(song.artist_name, 'Name; of several the plainest, since a credit "X feat. Y" is longer', {
+      required: true,
+    }),
     location: column(nullIf(song.artist_location, ''), 'Where the artist is from, in words; NULL when unknown'),
     latitude: column(song.artist_latitude, 'Where the artist is from'),
     longitude: column(song.artist_longitude, 'Where the artist is from'),
@@ -41,7 +36,7 @@ export const artists = defineDimension(stagingSongs, (song) => ({
     descending(and(isNotNull(song.artist_latitude), isNotNull(song.artist_longitude))),
     descending(isNotNull(nullIf(song.artist_location, ''))),
     ascending(characterLength(song.artist_name)),
-    descending(song.year),
+    descending(nullIf(song.year, 0)),
     ascending(song.song_id),
   ],
   physical: { redshift: { distribution: 'all', sortKey: ['artist_id'] } },
@@ -54,11 +49,10 @@ export const songs = defineDimension(stagingSongs, (song) => ({
   key: { song_id: column(song.song_id, 'The work, whatever the recording') },
   columns: {
     title: column(song.title, 'Title', { required: true }),
-    artist_id: column(song.artist_id, 'The artist the song is credited to', { required: true }),
+    artist_id: column(song.artist_id, 'The artist the song is credited to', { required: true, references: artists }),
     year: column(nullIf(song.year, 0), 'Year of release; NULL when unknown'),
     duration: column(song.duration, 'Length of the recording', { required: true }),
     artist_name: column(song.artist_name, 'Artist as credited on this song', { required: true }),
   },
-  references: { artist_id: artists },
   physical: { redshift: { distribution: 'all', sortKey: ['song_id'] } },
 }));

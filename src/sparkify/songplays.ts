@@ -20,10 +20,18 @@ export const songplays = defineFact(stagingEvents, (event) => {
     },
     columns: {
       start_time: column(fromEpochMillis(event.ts), 'When the song started', { required: true }),
-      user_id: column(event.user_id, 'The listener', { required: true }),
+      user_id: column(event.user_id, 'The listener', { required: true, references: users }),
       level: column(event.level, 'Subscription of the listener at the time: free or paid', { required: true }),
-      song_id: column(catalogued.song_id, 'The song of the catalogue with this title and artist; NULL when there is none'),
-      artist_id: column(catalogued.artist_id, 'The artist of that song; NULL when there is none'),
+      song_id: column(
+        catalogued.song_id,
+        'The song of the catalogue with this title and artist; NULL when there is none',
+        {
+          references: songs,
+        },
+      ),
+      artist_id: column(catalogued.artist_id, 'The artist of that song; NULL when there is none', {
+        references: artists,
+      }),
       session_id: column(event.session_id, 'The session of the listener', { required: true }),
       location: column(event.location, 'Metropolitan area of the listener'),
       user_agent: column(event.user_agent, 'Browser of the listener'),
@@ -31,7 +39,6 @@ export const songplays = defineFact(stagingEvents, (event) => {
       artist_name: column(event.artist, 'Artist as the app sent it', { required: true }),
       song_length: column(event.length, 'Length of the song as the app sent it', { required: true }),
     },
-    references: { user_id: users, song_id: songs, artist_id: artists },
     physical: { redshift: { distribution: { key: 'start_time' }, sortKey: ['start_time'] } },
   };
 });

@@ -44,7 +44,11 @@ export const stagingEvents = defineStaging({
     location: text(512, { from: 'location', doc: 'Metropolitan area of the person' }),
     method: text(16, { from: 'method', doc: 'HTTP method of the request', accepted: ['GET', 'PUT'] }),
     page: text(64, { from: 'page', doc: 'What the person did', required: true, accepted: pages }),
-    registration: double({ from: 'registration', doc: 'When the person registered', unit: 'milliseconds since 1970, UTC' }),
+    registration: double({
+      from: 'registration',
+      doc: 'When the person registered',
+      unit: 'milliseconds since 1970, UTC',
+    }),
     session_id: bigint({
       from: 'sessionId',
       doc: 'Session the event belongs to',
@@ -80,7 +84,10 @@ export const stagingSongs = defineStaging({
     artist_id: text(64, { from: 'artist_id', doc: 'Artist the song is credited to', required: true }),
     artist_latitude: double({ from: 'artist_latitude', doc: 'Where the artist is from', unit: 'degrees north' }),
     artist_longitude: double({ from: 'artist_longitude', doc: 'Where the artist is from', unit: 'degrees east' }),
-    artist_location: text(1024, { from: 'artist_location', doc: 'Where the artist is from, in words; empty when unknown' }),
+    artist_location: text(1024, {
+      from: 'artist_location',
+      doc: 'Where the artist is from, in words; empty when unknown',
+    }),
     artist_name: text(1024, { from: 'artist_name', doc: 'Artist as credited on the song', required: true }),
     song_id: text(64, { from: 'song_id', doc: 'The work, whatever the recording', required: true }),
     title: text(1024, { from: 'title', doc: 'Title of the song', required: true }),

@@ -14,7 +14,9 @@ export const time = deriveDimension(songplays, (play) => ({
     week: column(datePart('week', play.start_time), 'ISO 8601 week, 1 to 53', { required: true }),
     month: column(datePart('month', play.start_time), 'Month, 1 to 12', { required: true }),
     year: column(datePart('year', play.start_time), 'Calendar year', { required: true }),
-    weekday: column(datePart('weekday', play.start_time), 'Day of the week, 0 = Sunday to 6 = Saturday', { required: true }),
+    weekday: column(datePart('weekday', play.start_time), 'Day of the week, 0 = Sunday to 6 = Saturday', {
+      required: true,
+    }),
   },
   physical: { redshift: { distribution: { key: 'start_time' }, sortKey: ['start_time'] } },
 }));

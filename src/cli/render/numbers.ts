@@ -1,0 +1,31 @@
+/** `1,234,567` */
+export function count(value: number | bigint): string {
+  return value.toLocaleString('en');
+}
+
+/** `1 object`, `1,234 objects`; `many` where the plural is not the word and an s. */
+export function counted(value: number | bigint, one: string, many = `${one}s`): string {
+  return `${count(value)} ${BigInt(value) === 1n ? one : many}`;
+}
+
+const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
+
+/** In powers of 1,000, as disks are sold and rates are given: `2.3 MB`. */
+export function bytes(value: number): string {
+  const power = value < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(value) / 3));
+  const scaled = value / 1_000 ** power;
+  return `${power === 0 ? value : scaled.toFixed(scaled < 9.95 ? 1 : 0)} ${units[power]}`;
+}
+
+/** `0.12 s`, `48.3 s`, `3 min 12 s`. */
+export function duration(elapsedMs: number): string {
+  if (elapsedMs < 10_000) return `${(elapsedMs / 1_000).toFixed(2)} s`;
+  if (elapsedMs < 60_000) return `${(elapsedMs / 1_000).toFixed(1)} s`;
+  const seconds = Math.round(elapsedMs / 1_000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/** Bytes a second, or undefined where it was over too fast to say. */
+export function rate(sizeBytes: number, elapsedMs: number): string | undefined {
+  return elapsedMs < 1 || sizeBytes === 0 ? undefined : `${bytes((sizeBytes / elapsedMs) * 1_000)}/s`;
+}

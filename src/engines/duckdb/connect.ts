@@ -1,0 +1,115 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { messageOf, SparkifyError } from '../../errors.ts';
+import type { OpenOptions, QueryResult, Session } from '../engine.ts';
+import { dialect } from './dialect.ts';
+import { openFailure, queryFailure, statementFailure } from './failures.ts';
+import { insertRows, landingTable } from './load.ts';
+import { resultOf } from './values.ts';
+
+/** Opens the database file, creating it and its folder in 'write' mode. */
+export async function openDuckDB(
+  path: string,
+  { mode, waitMs = mode === 'read' ? 5_000 : 0 }: OpenOptions,
+): Promise<Session> {
+  const file = resolve(path);
+  if (mode === 'write') createFolder(file);
+  else if (!existsSync(file)) throw absent(path);
+  const instance = await openInstance(file, mode, Date.now() + waitMs);
+  const connection = await instance.connect();
+  await settle(connection, mode);
+  return sessionOf(connection, () => {
+    connection.closeSync();
+    instance.closeSync();
+  });
+}
+
+function createFolder(file: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+  } catch (error) {
+    throw openFailure(file, error);
+  }
+}
+
+function absent(path: string): SparkifyError {
+  return new SparkifyError('TARGET_EMPTY', `There is no warehouse at ${path}.`, {
+    hint: `Load one first: sparkify run --from ROOT --target duckdb:${path}`,
+    details: { path },
+  });
+}
+
+/** One process writes or several read; whoever comes second waits until the deadline. */
+async function openInstance(file: string, mode: OpenOptions['mode'], deadline: number): Promise<DuckDBInstance> {
+  try {
+    return await DuckDBInstance.create(file, mode === 'read' ? { access_mode: 'READ_ONLY' } : {});
+  } catch (error) {
+    const failure = openFailure(file, error);
+    if (failure.code !== 'TARGET_IN_USE' || Date.now() >= deadline) throw failure;
+    await wait(200);
+    return openInstance(file, mode, deadline);
+  }
+}
+
+/**
+ * Divides and orders as the other engines do, so that a query means the same on each. A reader loses the file system
+ * (`read_csv('/etc/passwd')`, COPY TO), and the way to get it back.
+ */
+async function settle(connection: DuckDBConnection, mode: OpenOptions['mode']): Promise<void> {
+  await connection.run(
+    "set integer_division = true; set default_null_order = 'nulls_last_on_asc_first_on_desc'; set timezone = 'UTC'",
+  );
+  if (mode === 'read') await connection.run('set enable_external_access = false; set lock_configuration = true');
+}
+
+function sessionOf(connection: DuckDBConnection, close: () => void): Session {
+  const run = async (sql: string): Promise<void> => {
+    await connection.run(sql).catch((error: unknown) => {
+      throw statementFailure(sql, error);
+    });
+  };
+  const read = async (sql: string): Promise<QueryResult> => resultOf(await connection.runAndReadAll(sql));
+  return {
+    dialect,
+    run,
+    all: (sql) =>
+      read(sql).catch((error: unknown) => {
+        throw statementFailure(sql, error);
+      }),
+    query: (sql) =>
+      read(sql).catch((error: unknown) => {
+        throw queryFailure(error);
+      }),
+    transaction: (work) => transaction(connection, run, work),
+    insertRows: (table, rows) => insertRows(connection, table, rows),
+    landingTable: async (staging) => landingTable(connection, staging),
+    loadLanded: async () => {},
+    analyze: () => run('-- refresh the statistics\nanalyze'),
+    close: async () => close(),
+  };
+}
+
+async function transaction<T>(
+  connection: DuckDBConnection,
+  run: (sql: string) => Promise<void>,
+  work: () => Promise<T>,
+): Promise<T> {
+  await run('begin transaction');
+  try {
+    const result = await work();
+    await run('-- commit\ncommit');
+    return result;
+  } catch (error) {
+    await rollback(connection);
+    throw error;
+  }
+}
+
+/** A failed COMMIT has ended the transaction already; that there is none left to roll back is then no failure. */
+async function rollback(connection: DuckDBConnection): Promise<void> {
+  await connection.run('rollback').catch((error: unknown) => {
+    if (!/no transaction is active/i.test(messageOf(error))) throw statementFailure('-- rollback', error);
+  });
+}

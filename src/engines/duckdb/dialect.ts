@@ -1,0 +1,17 @@
+import type { Dialect } from '../../sql/dialect.ts';
+import * as ddl from './ddl.ts';
+import * as render from './render.ts';
+
+/** What DuckDB's SQL says differently. */
+export const dialect: Dialect = Object.freeze({
+  engine: 'duckdb',
+  backslashEscapes: false,
+  typeName: render.typeName,
+  fromEpochMillis: render.fromEpochMillis,
+  datePart: render.datePart,
+  characterLength: render.characterLength,
+  inByteOrder: render.inByteOrder,
+  createSchema: ddl.createSchema,
+  createTable: ddl.createTable,
+  createView: ddl.createView,
+});

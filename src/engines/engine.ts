@@ -1,0 +1,66 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { EngineName } from '../model/expression.ts';
+import type { Staging } from '../model/staging.ts';
+import type { Dialect, TableShape } from '../sql/dialect.ts';
+
+/** A value as every engine gives it: integers lossless, timestamps as `YYYY-MM-DD HH:MM:SS.mmm` in UTC. */
+export type Value = null | boolean | number | bigint | string;
+
+export type ValueKind = 'integer' | 'double' | 'decimal' | 'text' | 'timestamp' | 'date' | 'boolean' | 'other';
+
+export interface QueryResult {
+  readonly columns: readonly { readonly name: string; readonly kind: ValueKind }[];
+  readonly rows: readonly (readonly Value[])[];
+}
+
+/**
+ * Where landing writes typed rows: a table with the columns of the staging table and `object_id`, without NOT NULL
+ * constraints, on a connection of the embedded parser.
+ */
+export interface LandingTable {
+  readonly connection: DuckDBConnection;
+  /** Quoted, ready for SQL. */
+  readonly name: string;
+}
+
+/** An open connection to a target. One statement at a time. */
+export interface Session {
+  readonly dialect: Dialect;
+  /** Runs a statement of the tool. @throws STATEMENT_FAILED naming the statement's leading comment */
+  run(sql: string): Promise<void>;
+  /** As `run`, giving the rows. */
+  all(sql: string): Promise<QueryResult>;
+  /** Runs a statement that a person wrote. @throws QUERY_FAILED with the engine's own words */
+  query(sql: string): Promise<QueryResult>;
+  /** Runs `work` in one transaction: committed when it resolves, rolled back when it throws. */
+  transaction<T>(work: () => Promise<T>): Promise<T>;
+  /** Adds rows, values in the order of the table's columns; made for thousands at a time. */
+  insertRows(table: TableShape, rows: readonly (readonly Value[])[]): Promise<void>;
+  /** Where to land rows for this staging table, inside the open transaction. */
+  landingTable(staging: Staging): Promise<LandingTable>;
+  /** Brings what was landed into the staging table, where it is not there already. */
+  loadLanded(staging: Staging, landing: LandingTable): Promise<void>;
+  /** Refreshes what the planner knows, after a commit. */
+  analyze(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  /** 'read' is enforced by the engine: nothing in the target, and no file beside it, can be written or read. */
+  readonly mode: 'read' | 'write';
+  /** How long to wait for another process to let go of the target, in milliseconds. Default 5,000 to read, 0 to write. */
+  readonly waitMs?: number;
+}
+
+/** Everything there is to say of one engine; every field is filled by every engine. */
+export interface Engine {
+  readonly name: EngineName;
+  readonly title: string;
+  /** How its targets are written, for messages: `duckdb:PATH`. */
+  readonly targetForm: string;
+  readonly dialect: Dialect;
+  /** Whether the text names a target of this engine. */
+  accepts(target: string): boolean;
+  /** @throws TARGET_INVALID, TARGET_IN_USE, TARGET_UNUSABLE; TARGET_EMPTY in 'read' mode when there is none */
+  open(target: string, options: OpenOptions): Promise<Session>;
+}

@@ -1,0 +1,45 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { StoredObject } from '../storage/object-store.ts';
+
+/** An object to land and the number its rows will carry. */
+export interface NumberedObject {
+  readonly object: StoredObject;
+  readonly objectId: bigint;
+}
+
+/**
+ * Where typed rows go: a table with the columns of the staging table and `object_id`, without NOT NULL constraints.
+ * For the embedded engine it is the staging table itself, inside the load transaction, so that rows are written once.
+ */
+export interface LandingTable {
+  readonly connection: DuckDBConnection;
+  /** Quoted, ready for SQL. */
+  readonly name: string;
+}
+
+/** What became of the lines of one object. `linesRead` is counted from the bytes, apart from the parser. */
+export interface LandedObject {
+  readonly objectId: bigint;
+  /** SHA-256 of the content as read (inflated), in hex. */
+  readonly contentHash: string;
+  /** Bytes parsed, after inflating. */
+  readonly contentBytes: number;
+  readonly linesRead: number;
+  readonly linesLoaded: number;
+  readonly linesRejected: number;
+  readonly linesBlank: number;
+}
+
+/** A line that does not fit, and why. */
+export interface Reject {
+  readonly objectId: bigint;
+  readonly uri: string;
+  /** 1-based physical line in the object; always 1 where the source is framed by object. */
+  readonly line: number;
+  /** The staging column that does not fit, or undefined when the whole line is bad. */
+  readonly column: string | undefined;
+  /** Says what is wrong without quoting the value. */
+  readonly reason: string;
+  /** The line, at most 65,000 bytes of UTF-8 cut at a character, invalid bytes escaped as `\xNN`. */
+  readonly rawText: string;
+}

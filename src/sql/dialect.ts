@@ -1,0 +1,43 @@
+import type { ColumnType } from '../model/column-type.ts';
+import type { DatePart, EngineName } from '../model/expression.ts';
+import type { Physical } from '../model/physical.ts';
+
+/** A column as an engine must create it. */
+export interface ColumnShape {
+  readonly name: string;
+  readonly type: ColumnType;
+  /** Enforced by the engine. Used for the ledger only: the star's required columns are checks with a count. */
+  readonly notNull?: boolean;
+}
+
+/** A table as an engine must create it. */
+export interface TableShape {
+  /** undefined for the engine's default schema */
+  readonly schema: string | undefined;
+  readonly name: string;
+  readonly columns: readonly ColumnShape[];
+  readonly physical?: Physical<string>;
+}
+
+/**
+ * What one engine's SQL says differently. All of it pure text, so that statements can be shown and compared without
+ * an engine; everything else in the SQL of this tool is the same on every engine.
+ */
+export interface Dialect {
+  readonly engine: EngineName;
+  readonly backslashEscapes: boolean;
+  typeName(type: ColumnType): string;
+  /** BIGINT milliseconds since 1970 → timestamp, exact to the millisecond. */
+  fromEpochMillis(millis: string): string;
+  /** A small integer; `week` by ISO 8601, `weekday` 0 = Sunday. */
+  datePart(part: DatePart, timestamp: string): string;
+  /** Unicode code points. */
+  characterLength(text: string): string;
+  /** The text such that ORDER BY follows its UTF-8 bytes, whatever the database's collation. */
+  inByteOrder(text: string): string;
+  createSchema(schema: string): string;
+  /** Idempotent. */
+  createTable(shape: TableShape): string;
+  /** Idempotent; replaces an older definition. `query` is a SELECT. */
+  createView(schema: string | undefined, name: string, query: string): string;
+}

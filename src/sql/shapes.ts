@@ -1,0 +1,43 @@
+import type { ColumnType } from '../model/column-type.ts';
+import { bigintType } from '../model/column-type.ts';
+import type { Staging } from '../model/staging.ts';
+import { columnsOf, type StarTable } from '../model/star-table.ts';
+import type { TableShape } from './dialect.ts';
+import { qualified } from './quote.ts';
+
+/** The schema of the ledger and of all else that is the tool's own. */
+export const ledgerSchema = 'etl';
+
+const named = (types: Readonly<Record<string, { readonly type: ColumnType }>>) =>
+  Object.entries(types).map(([name, { type }]) => ({ name, type }));
+
+/** The staging table: its columns, then the number of the object each row came from. */
+export function stagingShape({ name, columns, physical }: Staging): TableShape {
+  return { schema: undefined, name, columns: [...named(columns), { name: 'object_id', type: bigintType }], physical };
+}
+
+/** A table of the star schema. */
+export function starShape(table: StarTable): TableShape {
+  const columns = Object.entries(columnsOf(table)).map(([name, { is }]) => ({ name, type: is.type }));
+  return { schema: undefined, name: table.name, columns, physical: table.physical };
+}
+
+/** The natural keys of a staging table that stand on more than one line, with what is wrong with them. */
+export function duplicatesShape({ name, columns, key }: Staging): TableShape {
+  const keyTypes = key.flatMap((column) => (columns[column] ? [{ name: column, type: columns[column].type }] : []));
+  return {
+    schema: ledgerSchema,
+    name: `${name}_duplicates`,
+    columns: [...keyTypes, { name: 'lines', type: bigintType }, { name: 'conflicting', type: { kind: 'boolean' } }],
+  };
+}
+
+/** The name, quoted and ready for SQL, of the view with one row per natural key: the winners. */
+export function winnersName({ name }: Staging): string {
+  return qualified(ledgerSchema, `${name}_winners`);
+}
+
+/** The name of a table, quoted and ready for SQL. */
+export function tableName({ schema, name }: TableShape): string {
+  return qualified(schema, name);
+}

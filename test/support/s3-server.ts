@@ -1,0 +1,101 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+
+/** How the next requests fail, each fault so many `times`, on requests of one `method` or on all. */
+export interface S3Fault {
+  readonly method?: 'GET' | 'LIST';
+  readonly times: number;
+  /** The connection is dropped after so many bytes of the body. */
+  readonly cutAfterBytes?: number;
+  /** Request headers (in lower case) the server knows nothing of, as some S3-compatible stores do. */
+  readonly ignoredHeaders?: readonly string[];
+  /** It answers this error instead. */
+  readonly answer?: {
+    readonly status: number;
+    readonly code: string;
+    readonly headers?: Readonly<Record<string, string>>;
+    /** More elements of the error document. */
+    readonly fields?: Readonly<Record<string, string>>;
+  };
+}
+
+/** A server that speaks the S3 protocol, with one empty bucket, in a process of its own. */
+export interface S3Server {
+  readonly endpoint: string;
+  readonly bucket: string;
+  /** The AWS_* variables that lead a client here, and nowhere else. */
+  readonly env: Readonly<Record<string, string>>;
+  put(key: string, body: string | Buffer): Promise<void>;
+  remove(key: string): Promise<void>;
+  failNext(fault: S3Fault): Promise<void>;
+  /** Ends the server and removes what it stored. */
+  stop(): Promise<void>;
+}
+
+/** Returns when the server answers; on a free port, with a temporary directory. It also ends with this process. */
+export async function startS3Server(): Promise<S3Server> {
+  const bucket = 'test-bucket';
+  const directory = await mkdtemp(join(tmpdir(), 's3-server-'));
+  const child = fork(fileURLToPath(new URL('./s3-server-child.mjs', import.meta.url)), [directory, bucket], {
+    env: { ...process.env, NODE_OPTIONS: '--openssl-legacy-provider --no-deprecation' },
+    execArgv: [],
+  });
+  const failed = once(child, 'exit').then(([code]) => Promise.reject(new Error(`The S3 server ended with ${code}.`)));
+  const [{ port }] = (await Promise.race([once(child, 'message'), failed])) as [{ port: number }];
+  failed.catch(() => {});
+  const endpoint = `http://127.0.0.1:${port}`;
+  const client = writer(endpoint);
+  return {
+    endpoint,
+    bucket,
+    env: environment(endpoint),
+    put: async (key, body) =>
+      void (await client.send(
+        new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentLength: Buffer.byteLength(body) }),
+      )),
+    remove: async (key) => void (await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }))),
+    failNext: async (fault) => {
+      child.send(fault);
+      await once(child, 'message');
+    },
+    stop: async () => {
+      client.destroy();
+      const exit = once(child, 'exit');
+      if (child.exitCode === null && child.kill()) await exit;
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+// The one pair of keys that s3rver knows.
+const keys = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' };
+
+function environment(endpoint: string): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ACCESS_KEY_ID: keys.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
+    AWS_SESSION_TOKEN: '',
+    AWS_REGION: 'us-east-1',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+  };
+}
+
+function writer(endpoint: string): S3Client {
+  return new S3Client({
+    endpoint,
+    region: 'us-east-1',
+    credentials: keys,
+    forcePathStyle: true,
+    // s3rver does not know the checksum trailers.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+  });
+}
