@@ -66,3 +66,26 @@ export function codeOf(error: unknown): string | undefined {
   const { code, name } = error as { code?: unknown; name?: unknown };
   return typeof code === 'string' ? code : typeof name === 'string' ? name : undefined;
 }
+
+/** For hints: `Did you mean 'top_songs'? ` where a word is close to one of those allowed, else nothing. */
+export function didYouMean(word: string, allowed: readonly string[]): string {
+  const near = allowed
+    .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
+    .filter(({ candidate, distance }) => distance <= Math.max(1, Math.floor(candidate.length * 0.4)))
+    .sort((left, right) => left.distance - right.distance);
+  return near[0] ? `Did you mean '${near[0].candidate}'? ` : '';
+}
+
+/** Levenshtein's: how many letters must be added, left out or replaced. */
+function editDistance(from: string, to: string): number {
+  let above = Array.from({ length: to.length + 1 }, (_, column) => column);
+  for (const [row, letter] of [...from].entries()) {
+    const line = [row + 1];
+    for (let column = 1; column <= to.length; column += 1) {
+      const replaced = (above[column - 1] ?? 0) + (to[column - 1] === letter ? 0 : 1);
+      line.push(Math.min(replaced, (above[column] ?? 0) + 1, (line[column - 1] ?? 0) + 1));
+    }
+    above = line;
+  }
+  return above.at(-1) ?? 0;
+}

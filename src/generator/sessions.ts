@@ -80,7 +80,7 @@ function arrive(listener: Listener, state: State, { pickTrack, random }: Rules):
 
 /** A redirect takes a second, a song begins when the one before it is over, and everything else is patience. */
 function secondsUntil(next: State, listener: Listener, random: Random): number {
-  
+  if (next.isRedirect) return 1;
   if (next.page === 'NextSong' && listener.songEndsAt > listener.at) return listener.songEndsAt - listener.at;
   return Math.floor(random.exponential() * listener.eventGap);
 }

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { messageOf, SparkifyError } from '../errors.ts';
+import { didYouMean, messageOf, SparkifyError } from '../errors.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 
 const headerSchema = z.object({
@@ -38,8 +38,9 @@ export async function queryNamed(warehouse: Warehouse, name: string): Promise<An
   const queries = await readQueries(warehouse);
   const found = queries.find((query) => query.name === name);
   if (found) return found;
+  const names = queries.map((query) => query.name);
   throw new SparkifyError('USAGE', `There is no query '${name}'.`, {
-    hint: `Queries are ${queries.map((query) => query.name).join(', ')}.`,
+    hint: `${didYouMean(name, names)}Queries are ${names.join(', ')}.`,
   });
 }
 

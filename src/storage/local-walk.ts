@@ -74,7 +74,7 @@ function walk(folder: Folder, found: StoredObject[]): void {
 
 function walkInto({ path, prefix, chain }: Folder, name: string, stats: BigIntStats, found: StoredObject[]): void {
   const identity = identityOf(stats);
-  if (chain.length > 40) return;
+  if (chain.includes(identity)) return;
   walk({ path: `${path}${name}/`, prefix: `${prefix}${name}/`, chain: [...chain, identity] }, found);
 }
 

@@ -1,0 +1,100 @@
+import { Listr } from 'listr2';
+import type { Output } from '../effects.ts';
+import { duration } from '../render/numbers.ts';
+import { cut, padded, printable } from '../render/printable.ts';
+import { type Paint, paintFor } from '../render/style.ts';
+import type { Display, StageEvent } from './stage-event.ts';
+
+/** The part of a listr2 line that is drawn anew. */
+interface Line {
+  title: string | undefined;
+  output: string | undefined;
+  skip(message?: string): void;
+}
+
+/** One stage: what is to be drawn, and the promise listr2 waits for. */
+interface Row {
+  readonly stage: string;
+  readonly over: Promise<'finished' | 'skipped'>;
+  readonly finish: (how: 'finished' | 'skipped') => void;
+  readonly fail: (error: Error) => void;
+  line: Line | undefined;
+  title: string;
+  output: string;
+}
+
+/** The stages drawn live by listr2, which starts with the first event, so that an early failure draws nothing. */
+export function liveDisplay({ width = 80, colour }: Output, stages: readonly string[]): Display {
+  const paint = paintFor(colour);
+  const nameWidth = Math.max(...stages.map(({ length }) => length));
+  const rows = stages.map((stage) => newRow(stage, padded(stage, nameWidth)));
+  let drawing: Promise<unknown> | undefined;
+  return {
+    observe: (event) => {
+      drawing ??= draw(rows);
+      const row = rows.find(({ stage }) => stage === event.stage);
+      if (row) update(row, event, padded(event.stage, nameWidth), { width: width - 4, paint });
+    },
+    end: async (outcome) => {
+      for (const row of rows) outcome === 'done' ? row.finish('skipped') : row.fail(new Error('failed'));
+      await drawing;
+    },
+  };
+}
+
+function newRow(stage: string, title: string): Row {
+  let finish: Row['finish'] = () => {};
+  let fail: Row['fail'] = () => {};
+  const over = new Promise<'finished' | 'skipped'>((resolve, reject) => {
+    finish = resolve;
+    fail = reject;
+  });
+  // Whoever fails the work reports it; listr2 only draws that it failed.
+  over.catch(() => {});
+  return { stage, over, finish, fail, line: undefined, title, output: '' };
+}
+
+function draw(rows: readonly Row[]): Promise<unknown> {
+  const lines = rows.map((row) => ({ title: row.title, task: (_: unknown, line: Line) => drawRow(row, line) }));
+  return new Listr(lines, {
+    exitOnError: true,
+    registerSignalListeners: false,
+    rendererOptions: { showErrorMessage: false, collapseErrors: false, showSkipMessage: false, collapseSkips: false },
+  })
+    .run()
+    .catch(() => {});
+}
+
+async function drawRow(row: Row, line: Line): Promise<void> {
+  row.line = line;
+  show(row);
+  if ((await row.over) === 'skipped') line.skip(row.title);
+}
+
+function update(row: Row, event: StageEvent, name: string, look: { width: number; paint: Paint }): void {
+  if (event.kind === 'progress') row.output = progressText(event.detail, event.share, look.width);
+  else row.title = `${name}  ${titleText(event, look)}`;
+  show(row);
+  if (event.kind === 'finished') row.finish('finished');
+}
+
+function show({ line, title, output }: Row): void {
+  if (!line) return;
+  line.title = title;
+  line.output = output;
+}
+
+function titleText(event: Exclude<StageEvent, { kind: 'progress' }>, { width, paint }: { width: number; paint: Paint }): string {
+  const detail = cut(printable(event.detail), width - 24);
+  return event.kind === 'started' ? paint.dim(detail) : `${detail} ${paint.dim(duration(event.elapsedMs))}`;
+}
+
+const barWidth = 24;
+
+/** `██████░░░░  42 % songs` */
+export function progressText(detail: string, share: number, width: number): string {
+  const bounded = Math.min(1, Math.max(0, share));
+  const full = Math.round(bounded * barWidth);
+  const percent = `${Math.floor(bounded * 100)} %`.padStart(5);
+  return cut(`${'█'.repeat(full)}${'░'.repeat(barWidth - full)} ${percent} ${printable(detail)}`, width);
+}

@@ -1,0 +1,16 @@
+import type { CheckResult } from '../../quality/run-checks.ts';
+import { count, counted } from './numbers.ts';
+import type { Paint } from './style.ts';
+
+/** Failed checks, then warnings, each with what it counted; then how many passed. */
+export function renderChecks(checks: readonly CheckResult[], paint: Paint): string {
+  const broken = checks.filter(({ passed }) => !passed);
+  const lines = [...broken.filter(isFailure), ...broken.filter((check) => !isFailure(check))].map(({ severity, name, failures, says }) => {
+    const sign = severity === 'fail' ? paint.red('✖') : paint.yellow('⚠');
+    return `${sign} ${name}: ${count(failures)} ${says}`;
+  });
+  const passed = checks.length - broken.length;
+  return [...lines, `${paint.green('✔')} ${counted(passed, 'check')} passed`].join('\n');
+}
+
+const isFailure = ({ severity }: CheckResult): boolean => severity === 'fail';

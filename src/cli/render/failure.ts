@@ -1,0 +1,18 @@
+import type { Paint } from './style.ts';
+
+/** An error as it is shown. What is no SparkifyError is a bug of this tool and has the code BUG. */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | undefined;
+  readonly details: Readonly<Record<string, unknown>>;
+  /** Shown only to who asks for it. */
+  readonly stack?: string | undefined;
+}
+
+/** `✖ CODE message`, and the hint on a line of its own. */
+export function renderFailure({ code, message, hint }: Pick<Failure, 'code' | 'message' | 'hint'>, paint: Paint): string {
+  const lines = [`${paint.red('✖')} ${paint.bold(code)} ${message}`];
+  if (hint) lines.push(`  ${paint.dim('→')} ${hint}`);
+  return lines.join('\n');
+}

@@ -1,0 +1,84 @@
+import { bytes, count, counted } from './numbers.ts';
+import { printable } from './printable.ts';
+import { type Paint, plain } from './style.ts';
+import { renderTable } from './table.ts';
+
+export const planStates = ['fresh', 'changed', 'touched', 'unchanged', 'returned', 'vanished', 'ignored'] as const;
+export type PlanState = (typeof planStates)[number];
+
+/** A plan as plain data. */
+export interface PlanReport {
+  readonly root: string;
+  readonly fullRefresh: boolean;
+  /** Whether a run would end with OBJECT_CHANGED_SINCE_LOAD. */
+  readonly wouldRefuse: boolean;
+  /** What a run would read. */
+  readonly read: { readonly objects: number; readonly bytes: number };
+  readonly sources: readonly SourcePlanReport[];
+}
+
+export interface SourcePlanReport {
+  readonly source: string;
+  /** Bytes as stored; unknown, thus undefined, for vanished objects. */
+  readonly states: Readonly<Record<PlanState, { readonly objects: number; readonly bytes: number | undefined }>>;
+  readonly changedObjects: readonly string[];
+  readonly vanishedObjects: readonly string[];
+}
+
+const words: Readonly<Record<PlanState, readonly [state: string, consequence: string, again: string]>> = {
+  fresh: ['new', 'read', 'read'],
+  changed: ['changed', 'refused without --full-refresh', 'read again'],
+  touched: ['touched', 'kept: same content', 'read again'],
+  unchanged: ['unchanged', 'kept', 'read again'],
+  returned: ['returned', 'kept: same content as before', 'read again'],
+  vanished: ['vanished', 'rows stay', 'rows stay'],
+  ignored: ['ignored', 'no data by its name', 'no data by its name'],
+};
+
+const shown = 10;
+
+/** What a run would read, by source and state; then the objects that changed or vanished, the first ten of each. */
+export function renderPlan(plan: PlanReport, paint: Paint = plain): string {
+  const parts = [
+    verdict(plan, paint),
+    renderStates(plan, paint),
+    ...renderList('changed since they were loaded', plan.sources.flatMap(({ changedObjects }) => changedObjects)),
+    ...renderList('vanished from the root', plan.sources.flatMap(({ vanishedObjects }) => vanishedObjects)),
+  ];
+  return parts.join('\n\n');
+}
+
+function verdict({ root, wouldRefuse, read }: PlanReport, paint: Paint): string {
+  if (wouldRefuse) {
+    return `${paint.red('✖')} A run would refuse ${root}: loaded objects have other content now. Give --full-refresh to load everything again.`;
+  }
+  if (read.objects === 0) return `${paint.green('✔')} Nothing to read in ${root}.`;
+  return `${paint.green('✔')} A run would read ${counted(read.objects, 'object')} (${bytes(read.bytes)}) from ${root}.`;
+}
+
+function renderStates({ sources, fullRefresh }: PlanReport, paint: Paint): string {
+  const rows = sources.flatMap(({ source, states }) =>
+    planStates
+      .filter((state) => states[state].objects > 0)
+      .map((state) => {
+        const { objects, bytes: size } = states[state];
+        const [name, consequence, again] = words[state];
+        return [source, name, count(objects), size === undefined ? '' : bytes(size), fullRefresh ? again : consequence];
+      }),
+  );
+  const columns = [
+    { head: 'source' },
+    { head: 'state' },
+    { head: 'objects', align: 'right' },
+    { head: 'size', align: 'right' },
+    { head: 'what becomes of them' },
+  ] as const;
+  return renderTable(columns, rows, { paint });
+}
+
+function renderList(what: string, uris: readonly string[]): string[] {
+  if (uris.length === 0) return [];
+  const lines = uris.slice(0, shown).map((uri) => `  - ${printable(uri)}`);
+  const more = uris.length > shown ? [`  and ${counted(uris.length - shown, 'more', 'more')}`] : [];
+  return [[`${counted(uris.length, 'object')} ${what}:`, ...lines, ...more].join('\n')];
+}

@@ -1,0 +1,65 @@
+import type { RunReport, SourceReport } from '../../pipeline/report.ts';
+import type { DuplicateCount } from '../../quality/duplicates.ts';
+import { renderChecks } from './checks.ts';
+import { bytes, count, counted, duration, rate } from './numbers.ts';
+import { type Paint, plain } from './style.ts';
+import { renderTable } from './table.ts';
+
+/** What a run did: how much it read, the balance of each source, the rows there are now, the checks. */
+export function renderRunReport(report: RunReport, paint: Paint = plain): string {
+  if (report.outcome === 'nothing new') return renderNothingNew(report, paint);
+  const parts = [
+    renderSummary(report, paint),
+    renderBalance(report.sources, paint),
+    ...renderDuplicates(report.duplicates, paint),
+    renderTables(report, paint),
+    renderChecks(report.checks, paint),
+  ];
+  return parts.join('\n\n');
+}
+
+function renderNothingNew({ root, objects, elapsedMs }: RunReport, paint: Paint): string {
+  const known = objects.unchanged + objects.touched;
+  return `${paint.green('✔')} Nothing new in ${root}: ${counted(known, 'object')} loaded already (${duration(elapsedMs)})`;
+}
+
+function renderSummary({ runId, root, sources, objects, elapsedMs }: RunReport, paint: Paint): string {
+  const sum = (of: (source: SourceReport) => number) => sources.reduce((total, source) => total + of(source), 0);
+  const size = sum((source) => source.bytes);
+  const speed = rate(size, elapsedMs);
+  const lines = counted(sum(({ linesRead }) => linesRead), 'line');
+  const gone = objects.vanished > 0 ? `\n${counted(objects.vanished, 'object')} vanished from the root; their rows stay.` : '';
+  return [
+    `${paint.green('✔')} ${paint.bold(`Loaded ${counted(sum((source) => source.objects), 'object')}`)} from ${root} in ${duration(elapsedMs)}`,
+    `\n  ${lines}, ${bytes(size)}${speed ? ` at ${speed}` : ''} · run ${runId}${gone}`,
+  ].join('');
+}
+
+/** read = loaded + rejected + blank */
+function renderBalance(sources: readonly SourceReport[], paint: Paint): string {
+  const columns = ['objects', 'read', '= loaded', '+ rejected', '+ blank'].map((head) => ({ head, align: 'right' as const }));
+  const rows = sources.map(({ source, objects, linesRead, linesLoaded, linesRejected, linesBlank }) => [
+    source,
+    ...[objects, linesRead, linesLoaded].map(count),
+    linesRejected > 0 ? paint.yellow(count(linesRejected)) : '0',
+    count(linesBlank),
+  ]);
+  return renderTable([{ head: 'source' }, ...columns], rows, { paint });
+}
+
+function renderDuplicates(duplicates: readonly DuplicateCount[], paint: Paint): string[] {
+  const found = duplicates.filter(({ lines, conflicts }) => lines > 0n || conflicts > 0n);
+  const lines = found.map(({ table, lines: repeated, conflicts }) => {
+    const contradicting = conflicts > 0n ? `, ${counted(conflicts, 'key')} with lines that contradict each other` : '';
+    return `${paint.yellow('⚠')} ${table}: ${counted(repeated, 'line')} delivered more than once${contradicting}`;
+  });
+  return lines.length === 0 ? [] : [lines.join('\n')];
+}
+
+function renderTables({ tables }: RunReport, paint: Paint): string {
+  return renderTable(
+    [{ head: 'table' }, { head: 'rows', align: 'right' }],
+    tables.map(({ table, rows }) => [table, count(rows)]),
+    { paint },
+  );
+}

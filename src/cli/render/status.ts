@@ -1,0 +1,56 @@
+import type { RecentRun, SourceTotals } from '../../ledger/read-status.ts';
+import { bytes, count, duration } from './numbers.ts';
+import { cut, printable } from './printable.ts';
+import { type Paint, plain } from './style.ts';
+import { renderTable, type TableOptions } from './table.ts';
+
+export interface StatusReport {
+  readonly target: string;
+  /** Newest first. */
+  readonly runs: readonly RecentRun[];
+  readonly sources: readonly SourceTotals[];
+}
+
+/** How the last run ended, what is loaded of each source, and the runs before. */
+export function renderStatus({ target, runs, sources }: StatusReport, { width, paint = plain }: TableOptions = {}): string {
+  const parts = [lastRun(target, runs[0], paint), renderSources(sources, { width, paint }), renderRuns(runs, { width, paint })];
+  return parts.join('\n\n');
+}
+
+function lastRun(target: string, run: RecentRun | undefined, paint: Paint): string {
+  if (!run) return `${target}: no run yet`;
+  const [error = ''] = (run.errorMessage ?? '').split('\n');
+  const why = run.errorCode === null ? '' : `\n  ${run.errorCode} ${printable(error)}`;
+  return `${stateSign(run.state, paint)} ${target}: last run ${run.state}, ${run.startedAt.slice(0, 19)} UTC${why}`;
+}
+
+function stateSign(state: string, paint: Paint): string {
+  if (state === 'done') return paint.green('✔');
+  return state === 'running' ? paint.yellow('…') : paint.red('✖');
+}
+
+function renderSources(sources: readonly SourceTotals[], options: TableOptions): string {
+  const numeric = ['objects', 'vanished', 'size', 'lines read', '= loaded', '+ rejected', '+ blank'];
+  const columns = [{ head: 'source' }, ...numeric.map((head) => ({ head, align: 'right' as const }))];
+  const rows = sources.map((source) => [
+    source.source,
+    count(source.objects),
+    count(source.vanished),
+    bytes(Number(source.bytes)),
+    ...[source.linesRead, source.linesLoaded, source.linesRejected, source.linesBlank].map(count),
+  ]);
+  return renderTable(columns, rows, options);
+}
+
+function renderRuns(runs: readonly RecentRun[], options: TableOptions): string {
+  const columns = [{ head: 'run' }, { head: 'state' }, { head: 'started (UTC)' }, { head: 'took', align: 'right' }, { head: 'error' }, { head: 'root' }] as const;
+  const rows = runs.map(({ runId, state, startedAt, elapsedMs, errorCode, root }) => [
+    runId,
+    state,
+    startedAt.slice(0, 19),
+    elapsedMs === null ? '' : duration(elapsedMs),
+    errorCode ?? '',
+    cut(printable(root), 60),
+  ]);
+  return renderTable(columns, rows, options);
+}

@@ -1,0 +1,134 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { engines } from '../engines/index.ts';
+import { codeOf, didYouMean, messageOf, SparkifyError } from '../errors.ts';
+import type { Effects } from './effects.ts';
+
+/** Flags as commander gives them: by camel-case name. */
+export type Flags = Readonly<Record<string, unknown>>;
+
+export interface Settings {
+  readonly from: string | undefined;
+  readonly target: string;
+  /** The path of a warehouse module, or undefined for Sparkify's own. */
+  readonly warehouse: string | undefined;
+  readonly maxConflicts: number;
+  /** How long a run waits for another one, in milliseconds. */
+  readonly waitMs: number;
+  /** Whether the target was named on this command line, so that hints must name it too. */
+  readonly targetIsFlag: boolean;
+}
+
+/** One place settings come from, and how people call a key there. */
+interface Layer {
+  readonly values: unknown;
+  readonly nameOf: (key: string) => string;
+}
+
+const configFile = 'sparkify.config.json';
+const defaultTarget = 'duckdb:sparkify.duckdb';
+/** `--wait` without a number, in seconds. */
+const patientWait = 3_600;
+
+const text = (problem: string) => z.string({ error: problem }).min(1, { error: problem });
+const whole = (problem: string) =>
+  z.preprocess(
+    (value) => (typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value),
+    z.int({ error: problem }).min(0, { error: problem }),
+  );
+// The value stays out of the message: a target may hold a password.
+const targetForms = `must be written as ${engines.map(({ targetForm }) => targetForm).join(' or ')}`;
+
+const schema = z
+  .strictObject(
+    {
+      from: text('must be a folder or s3://bucket/prefix'),
+      target: text(targetForms).refine((value) => engines.some((engine) => engine.accepts(value)), { error: targetForms }),
+      warehouse: text('must be the path of a module'),
+      maxConflicts: whole('must be a whole number from 0'),
+      wait: whole('must be a whole number of seconds from 0'),
+    },
+    { error: (issue) => (issue.code === 'invalid_type' ? 'must hold one JSON object' : undefined) },
+  )
+  .partial();
+
+const keys = Object.keys(schema.shape);
+/** Variables that are no settings but belong to this tool. */
+const otherVariables = ['SPARKIFY_DEBUG'];
+
+/**
+ * Flags, then `SPARKIFY_*` variables, then `sparkify.config.json` in the current folder, then defaults.
+ * @throws USAGE listing every problem of all of them, each with where it comes from
+ */
+export async function readSettings(flags: Flags, { environment, folder }: Effects): Promise<Settings> {
+  const layers = [await configLayer(folder), environmentLayer(environment), flagLayer(flags)];
+  const parsed = layers.map(parseLayer);
+  const problems = parsed.flatMap((layer) => layer.problems);
+  if (problems.length > 0) throw wrongSettings(problems);
+  const { from, target = defaultTarget, warehouse, maxConflicts = 0, wait = 0 } = Object.assign({}, ...parsed.map(({ values }) => values)) as z.infer<typeof schema>;
+  return { from, target, warehouse, maxConflicts, waitMs: wait * 1_000, targetIsFlag: flags['target'] !== undefined };
+}
+
+/** @throws USAGE saying how to give the root */
+export function rootOf({ from }: Settings): string {
+  if (from !== undefined) return from;
+  throw new SparkifyError('USAGE', 'There is no root to read from.', {
+    hint: `Give --from ROOT (a folder or s3://bucket/prefix), set SPARKIFY_FROM, or write "from" into ${configFile}.`,
+  });
+}
+
+async function configLayer(folder: string): Promise<Layer> {
+  const nameOf = (key: string) => (key === '' ? configFile : `${configFile}: ${key}`);
+  try {
+    return { values: JSON.parse(await readFile(join(folder, configFile), 'utf8')), nameOf };
+  } catch (cause) {
+    if (codeOf(cause) === 'ENOENT') return { values: {}, nameOf };
+    throw wrongSettings([`${configFile} cannot be read: ${messageOf(cause)}`], cause);
+  }
+}
+
+/** Variables that are set to nothing are not set. */
+function environmentLayer(environment: Effects['environment']): Layer {
+  const entries = Object.entries(environment)
+    .filter(([name, value]) => name.startsWith('SPARKIFY_') && value !== '' && !otherVariables.includes(name))
+    .map(([name, value]) => [keyOfVariable(name), value]);
+  return { values: Object.fromEntries(entries), nameOf: variableOf };
+}
+
+/** Only those flags that are settings; the others are the verb's own. */
+function flagLayer(flags: Flags): Layer {
+  const entries = keys.filter((key) => flags[key] !== undefined).map((key) => [key, flags[key] === true ? patientWait : flags[key]]);
+  return { values: Object.fromEntries(entries), nameOf: (key) => `--${words(key).join('-')}` };
+}
+
+function keyOfVariable(name: string): string {
+  return name.slice('SPARKIFY_'.length).toLowerCase().replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+const variableOf = (key: string): string => `SPARKIFY_${words(key).join('_').toUpperCase()}`;
+
+const words = (key: string): string[] => key.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).split(' ');
+
+function parseLayer({ values, nameOf }: Layer): { values: z.infer<typeof schema>; problems: string[] } {
+  const { success, data, error } = schema.safeParse(values);
+  if (success) return { values: data, problems: [] };
+  return { values: {}, problems: error.issues.flatMap((issue) => problemsOf(issue, nameOf)) };
+}
+
+function problemsOf(issue: z.core.$ZodIssue, nameOf: Layer['nameOf']): string[] {
+  if (issue.code !== 'unrecognized_keys') return [`${nameOf(issue.path.join('.'))} ${issue.message}`];
+  return issue.keys.map((key) => {
+    const meant = didYouMean(key, keys);
+    return `${nameOf(key)} is no setting. ${meant || `Settings are ${keys.map(nameOf).join(', ')}.`}`.trim();
+  });
+}
+
+function wrongSettings(problems: readonly string[], cause?: unknown): SparkifyError {
+  const list = problems.map((problem) => `\n  - ${problem}`).join('');
+  return new SparkifyError('USAGE', `${problems.length === 1 ? 'A setting is' : `${problems.length} settings are`} wrong:${list}`, {
+    hint: `Flags come before SPARKIFY_* variables, and those before ${configFile} in the current folder.`,
+    details: { problems },
+    ...(cause !== undefined && { cause }),
+  });
+}

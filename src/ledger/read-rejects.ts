@@ -1,0 +1,77 @@
+import type { Session, Value } from '../engines/engine.ts';
+import { textLiteral } from '../sql/quote.ts';
+import { tableName } from '../sql/shapes.ts';
+import { rejects, runs } from './tables.ts';
+
+/** Which rejected lines; all that is given must hold. */
+export interface RejectFilter {
+  readonly source?: string | undefined;
+  /** A part of the reason, in any case. */
+  readonly reason?: string | undefined;
+  /** All of this run. Without it those that are in force, and those of the last run where it failed. */
+  readonly runId?: string | undefined;
+}
+
+export interface RejectedLine {
+  readonly source: string;
+  readonly uri: string;
+  /** 1-based */
+  readonly line: number;
+  /** null where the whole line is bad. */
+  readonly column: string | null;
+  readonly reason: string;
+  readonly rawText: string;
+  readonly runId: string;
+  /** False where the run that read it failed, so that nothing else of it is loaded either. */
+  readonly loaded: boolean;
+}
+
+/** How many there are, and the first of them by source, object and line. */
+export async function readRejects(
+  session: Session,
+  filter: RejectFilter,
+  limit: number,
+): Promise<{ readonly total: bigint; readonly rejects: readonly RejectedLine[] }> {
+  const from = `from ${tableName(rejects)}\nwhere ${conditions(session, filter).join('\n  and ')}`;
+  const counted = await session.all(`-- count the rejects\nselect count(*)\n${from}`);
+  const { rows } = await session.all(
+    [
+      '-- read the rejects',
+      'select source, uri, line, column_name, reason, raw_text, run_id, state',
+      from,
+      `order by source, uri, line, run_id\nlimit ${limit}`,
+    ].join('\n'),
+  );
+  return { total: BigInt(String(counted.rows[0]?.[0] ?? 0)), rejects: rows.map(rejectedLine) };
+}
+
+/** Whether the ledger knows a run. */
+export async function hasRun(session: Session, runId: string): Promise<boolean> {
+  const { rows } = await session.all(
+    `-- look for a run\nselect count(*) from ${tableName(runs)} where run_id = ${textLiteral(runId, session.dialect)}`,
+  );
+  return Number(rows[0]?.[0]) > 0;
+}
+
+function conditions({ dialect }: Session, { source, reason, runId }: RejectFilter): string[] {
+  const literal = (value: string) => textLiteral(value, dialect);
+  const lastRun = `(select run_id from ${tableName(runs)} order by started_at desc, run_id desc limit 1)`;
+  return [
+    runId === undefined ? `(state = 'kept' or run_id = ${lastRun})` : `run_id = ${literal(runId)}`,
+    ...(source === undefined ? [] : [`source = ${literal(source)}`]),
+    ...(reason === undefined ? [] : [`position(lower(${literal(reason)}) in lower(reason)) > 0`]),
+  ];
+}
+
+function rejectedLine([source, uri, line, column, reason, rawText, runId, state]: readonly Value[]): RejectedLine {
+  return {
+    source: String(source),
+    uri: String(uri),
+    line: Number(line),
+    column: column === null || column === undefined ? null : String(column),
+    reason: String(reason),
+    rawText: String(rawText),
+    runId: String(runId),
+    loaded: state === 'kept',
+  };
+}

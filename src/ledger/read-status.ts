@@ -1,0 +1,74 @@
+import type { Session, Value } from '../engines/engine.ts';
+import { recentRuns } from './ledger.ts';
+import { tableName } from '../sql/shapes.ts';
+import { objects } from './tables.ts';
+
+/** A run as the ledger tells of it. */
+export interface RecentRun {
+  readonly runId: string;
+  readonly root: string;
+  readonly state: string;
+  /** `YYYY-MM-DD HH:MM:SS.mmm`, UTC. */
+  readonly startedAt: string;
+  /** null while it runs, or where it died. */
+  readonly elapsedMs: number | null;
+  readonly toolVersion: string;
+  readonly errorCode: string | null;
+  readonly errorMessage: string | null;
+}
+
+/** The objects of one source and what became of their lines, over all runs: read = loaded + rejected + blank. */
+export interface SourceTotals {
+  readonly source: string;
+  /** Including those that have vanished. */
+  readonly objects: bigint;
+  readonly vanished: bigint;
+  /** Bytes parsed, after inflating. */
+  readonly bytes: bigint;
+  readonly linesRead: bigint;
+  readonly linesLoaded: bigint;
+  readonly linesRejected: bigint;
+  readonly linesBlank: bigint;
+}
+
+/** The newest runs first. */
+export async function readRuns(session: Session, limit: number): Promise<readonly RecentRun[]> {
+  return (await recentRuns(session, limit)).map((run) => ({
+    runId: String(run['run_id']),
+    root: String(run['root']),
+    state: String(run['state']),
+    startedAt: String(run['started_at']),
+    elapsedMs: elapsed(run['started_at'], run['finished_at']),
+    toolVersion: String(run['tool_version']),
+    errorCode: textOrNull(run['error_code']),
+    errorMessage: textOrNull(run['error_message']),
+  }));
+}
+
+/** By name of the source. */
+export async function readSourceTotals(session: Session): Promise<readonly SourceTotals[]> {
+  const sums = ['content_bytes', 'lines_read', 'lines_loaded', 'lines_rejected', 'lines_blank'].map((name) => `cast(sum(${name}) as bigint)`);
+  const { rows } = await session.all(
+    [
+      '-- add up the objects of each source',
+      `select source, count(*), cast(sum(case when state = 'vanished' then 1 else 0 end) as bigint), ${sums.join(', ')}`,
+      `from ${tableName(objects)}`,
+      'group by source',
+      'order by source',
+    ].join('\n'),
+  );
+  return rows.map(([source, ...counts]) => {
+    const [objectCount = 0n, vanished = 0n, bytes = 0n, linesRead = 0n, linesLoaded = 0n, linesRejected = 0n, linesBlank = 0n] =
+      counts.map((value) => BigInt(String(value ?? 0)));
+    return { source: String(source), objects: objectCount, vanished, bytes, linesRead, linesLoaded, linesRejected, linesBlank };
+  });
+}
+
+function elapsed(startedAt: Value | undefined, finishedAt: Value | undefined): number | null {
+  if (finishedAt === null || finishedAt === undefined) return null;
+  return milliseconds(finishedAt) - milliseconds(startedAt ?? '');
+}
+
+const milliseconds = (timestamp: Value): number => Date.parse(`${String(timestamp).replace(' ', 'T')}Z`);
+
+const textOrNull = (value: Value | undefined): string | null => (value === null || value === undefined ? null : String(value));

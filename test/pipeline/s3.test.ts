@@ -1,0 +1,48 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { run } from '../../src/pipeline/run.ts';
+import { sparkify } from '../../src/sparkify/warehouse.ts';
+import { eventLine, logOf, songFile } from '../oracle/build-bucket.ts';
+import { oracle } from '../oracle/oracle.ts';
+import { jsonPathsObject } from '../support/bucket.ts';
+import { readStar, sorted, tablesOf } from '../support/read-star.ts';
+import { type S3Server, startS3Server } from '../support/s3-server.ts';
+import { testEngines } from '../support/targets.ts';
+
+let server: S3Server;
+
+beforeAll(async () => {
+  server = await startS3Server();
+  for (const [name, value] of Object.entries(server.env)) vi.stubEnv(name, value);
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await server.stop();
+});
+
+describe.each(testEngines)('a bucket over HTTP on $engine', ({ create }) => {
+  const { target, remove } = create();
+  afterEach(remove);
+
+  test('gives the star the oracle works out, from large, small and compressed objects, and nothing of a neighbour folder', async () => {
+    const manyLines = Array.from({ length: 2_000 }, (_, item) =>
+      eventLine({ itemInSession: item, ts: 1542241826796 + item }),
+    );
+    const objects = [
+      jsonPathsObject,
+      logOf(...manyLines),
+      ...Array.from({ length: 30 }, (_, index) => songFile({ song_id: `SO${index}`, duration: 100 + index })),
+    ];
+    for (const { key, content } of objects) await server.put(`lake/${key}`, content);
+    await server.put('lake/song_data_old/A/TR1.json', '{broken');
+    const root = `s3://${server.bucket}/lake`;
+    const { sources } = await run({ warehouse: sparkify, root, target, toolVersion: 'test' });
+    expect(sources.map(({ objects: count, linesLoaded }) => [count, linesLoaded])).toEqual([
+      [1, 2_000],
+      [30, 30],
+    ]);
+    expect(sorted(await readStar(target))).toEqual(sorted(tablesOf(oracle(objects))));
+    expect(await run({ warehouse: sparkify, root, target, toolVersion: 'test' })).toMatchObject({
+      outcome: 'nothing new',
+    });
+  });
+});
