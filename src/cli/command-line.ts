@@ -69,7 +69,7 @@ function declareVerb(program: Command, verb: Verb, effects: Effects, exit: (code
 
 async function carryOut(verb: Verb, command: Command, effects: Effects): Promise<number> {
   const flags: Flags = command.opts();
-  const json = flags['json'] === true;
+  const json = flags.json === true;
   const { data, text, passed = true } = await verb.answer({ effects, flags, args: command.processedArgs, json });
   effects.output.write(`${json ? renderJson(data) : await text()}\n`);
   return passed ? 0 : 1;

@@ -26,8 +26,8 @@ export function realEffects(): Effects {
 }
 
 function standardOutput(): Output {
-  const isTerminal = stdout.isTTY === true && env['TERM'] !== 'dumb';
-  const colour = isTerminal && !env['NO_COLOR'];
+  const isTerminal = stdout.isTTY === true && env.TERM !== 'dumb';
+  const colour = isTerminal && !env.NO_COLOR;
   return {
     write: (text) => void stdout.write(text),
     writeError: (text) => void stderr.write(text),

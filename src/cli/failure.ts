@@ -13,7 +13,7 @@ export function tellFailure(error: unknown, { output, environment }: Effects, js
   const { stack, ...told } = failure;
   if (json) output.write(`${renderJson({ error: told })}\n`);
   else output.writeError(`${renderFailure(failure, paintFor(output.colourErrors))}\n`);
-  if (stack !== undefined && environment['SPARKIFY_DEBUG'] === '1') output.writeError(`${stack}\n`);
+  if (stack !== undefined && environment.SPARKIFY_DEBUG === '1') output.writeError(`${stack}\n`);
   return usageCodes.includes(failure.code) ? 2 : 1;
 }
 
@@ -34,7 +34,9 @@ function failureOf(error: unknown): Failure {
 
 // A warehouse module may bring a copy of this package, and with it another class of the same name.
 function isSparkifyError(error: unknown): error is SparkifyError {
-  return error instanceof SparkifyError || (error instanceof Error && error.name === 'SparkifyError' && 'code' in error);
+  return (
+    error instanceof SparkifyError || (error instanceof Error && error.name === 'SparkifyError' && 'code' in error)
+  );
 }
 
 /** commander writes `error: …` and its suggestion on a second line. */
@@ -47,4 +49,5 @@ function usageFailure({ message, code }: CommanderError): Failure {
 
 const seeHelp = 'See sparkify --help.';
 
-const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?!]$/.test(text) ? '' : '.'}`;
+const sentence = (text: string): string =>
+  `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?!]$/.test(text) ? '' : '.'}`;

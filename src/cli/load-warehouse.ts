@@ -13,10 +13,13 @@ const how = "Export the value of defineWarehouse({ … }) from 'sparkify-warehou
 export async function loadWarehouse(file: string | undefined, folder: string): Promise<Warehouse> {
   if (file === undefined) return (await import('../sparkify/warehouse.ts')).sparkify;
   const exported = await importModule(resolve(folder, file));
-  const found = exported['warehouse'] ?? exported['default'];
+  const found = exported.warehouse ?? exported.default;
   if (isWarehouse(found)) return found;
   const names = Object.keys(exported).join(', ') || 'nothing';
-  throw new SparkifyError('USAGE', `${file} exports no warehouse; it exports ${names}.`, { hint: how, details: { file } });
+  throw new SparkifyError('USAGE', `${file} exports no warehouse; it exports ${names}.`, {
+    hint: how,
+    details: { file },
+  });
 }
 
 async function importModule(path: string): Promise<Readonly<Record<string, unknown>>> {
@@ -28,7 +31,10 @@ async function importModule(path: string): Promise<Readonly<Record<string, unkno
   } catch (cause) {
     // A copy of this package in another node_modules has a SparkifyError of its own.
     if (cause instanceof Error && cause.name === 'SparkifyError') throw cause;
-    throw new SparkifyError('USAGE', `The warehouse module ${path} cannot be loaded: ${messageOf(cause)}`, { hint: how, cause });
+    throw new SparkifyError('USAGE', `The warehouse module ${path} cannot be loaded: ${messageOf(cause)}`, {
+      hint: how,
+      cause,
+    });
   }
 }
 

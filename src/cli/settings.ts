@@ -44,7 +44,9 @@ const schema = z
   .strictObject(
     {
       from: text('must be a folder or s3://bucket/prefix'),
-      target: text(targetForms).refine((value) => engines.some((engine) => engine.accepts(value)), { error: targetForms }),
+      target: text(targetForms).refine((value) => engines.some((engine) => engine.accepts(value)), {
+        error: targetForms,
+      }),
       warehouse: text('must be the path of a module'),
       maxConflicts: whole('must be a whole number from 0'),
       wait: whole('must be a whole number of seconds from 0'),
@@ -66,8 +68,14 @@ export async function readSettings(flags: Flags, { environment, folder }: Effect
   const parsed = layers.map(parseLayer);
   const problems = parsed.flatMap((layer) => layer.problems);
   if (problems.length > 0) throw wrongSettings(problems);
-  const { from, target = defaultTarget, warehouse, maxConflicts = 0, wait = 0 } = Object.assign({}, ...parsed.map(({ values }) => values)) as z.infer<typeof schema>;
-  return { from, target, warehouse, maxConflicts, waitMs: wait * 1_000, targetIsFlag: flags['target'] !== undefined };
+  const {
+    from,
+    target = defaultTarget,
+    warehouse,
+    maxConflicts = 0,
+    wait = 0,
+  } = Object.assign({}, ...parsed.map(({ values }) => values)) as z.infer<typeof schema>;
+  return { from, target, warehouse, maxConflicts, waitMs: wait * 1_000, targetIsFlag: flags.target !== undefined };
 }
 
 /** @throws USAGE saying how to give the root */
@@ -98,12 +106,17 @@ function environmentLayer(environment: Effects['environment']): Layer {
 
 /** Only those flags that are settings; the others are the verb's own. */
 function flagLayer(flags: Flags): Layer {
-  const entries = keys.filter((key) => flags[key] !== undefined).map((key) => [key, flags[key] === true ? patientWait : flags[key]]);
+  const entries = keys
+    .filter((key) => flags[key] !== undefined)
+    .map((key) => [key, flags[key] === true ? patientWait : flags[key]]);
   return { values: Object.fromEntries(entries), nameOf: (key) => `--${words(key).join('-')}` };
 }
 
 function keyOfVariable(name: string): string {
-  return name.slice('SPARKIFY_'.length).toLowerCase().replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return name
+    .slice('SPARKIFY_'.length)
+    .toLowerCase()
+    .replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 const variableOf = (key: string): string => `SPARKIFY_${words(key).join('_').toUpperCase()}`;
@@ -126,9 +139,13 @@ function problemsOf(issue: z.core.$ZodIssue, nameOf: Layer['nameOf']): string[] 
 
 function wrongSettings(problems: readonly string[], cause?: unknown): SparkifyError {
   const list = problems.map((problem) => `\n  - ${problem}`).join('');
-  return new SparkifyError('USAGE', `${problems.length === 1 ? 'A setting is' : `${problems.length} settings are`} wrong:${list}`, {
-    hint: `Flags come before SPARKIFY_* variables, and those before ${configFile} in the current folder.`,
-    details: { problems },
-    ...(cause !== undefined && { cause }),
-  });
+  return new SparkifyError(
+    'USAGE',
+    `${problems.length === 1 ? 'A setting is' : `${problems.length} settings are`} wrong:${list}`,
+    {
+      hint: `Flags come before SPARKIFY_* variables, and those before ${configFile} in the current folder.`,
+      details: { problems },
+      ...(cause !== undefined && { cause }),
+    },
+  );
 }

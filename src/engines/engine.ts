@@ -52,6 +52,14 @@ export interface OpenOptions {
   readonly waitMs?: number;
 }
 
+/** What there is at a target that a run could write to. */
+export interface TargetProbe {
+  /** Of the engine, e.g. `v1.5.6`. */
+  readonly version: string;
+  /** False where the run would create it. */
+  readonly exists: boolean;
+}
+
 /** Everything there is to say of one engine; every field is filled by every engine. */
 export interface Engine {
   readonly name: EngineName;
@@ -63,4 +71,9 @@ export interface Engine {
   accepts(target: string): boolean;
   /** @throws TARGET_INVALID, TARGET_IN_USE, TARGET_UNUSABLE; TARGET_EMPTY in 'read' mode when there is none */
   open(target: string, options: OpenOptions): Promise<Session>;
+  /**
+   * Finds out whether a run could write there, and leaves nothing behind.
+   * @throws TARGET_INVALID, TARGET_IN_USE, TARGET_UNUSABLE
+   */
+  probe(target: string): Promise<TargetProbe>;
 }

@@ -7,7 +7,6 @@ export function eventLine({ person, track, sessionId, itemInSession }: Listener,
   const { firstNameAndGender, lastName, location, registration, userAgentAndId } = state.showsPerson ? person : nobody;
   const { auth, level, request, status } = state.json;
   const { artist, length, song } = track ?? silence;
-  // Appended left to right: V8 makes one rope of it, a template or a join would copy more.
   let line = `{"artist":${artist}`;
   line += auth;
   line += firstNameAndGender;

@@ -1,6 +1,6 @@
 import type { Session, Value } from '../engines/engine.ts';
-import { recentRuns } from './ledger.ts';
 import { tableName } from '../sql/shapes.ts';
+import { recentRuns } from './ledger.ts';
 import { objects } from './tables.ts';
 
 /** A run as the ledger tells of it. */
@@ -34,20 +34,22 @@ export interface SourceTotals {
 /** The newest runs first. */
 export async function readRuns(session: Session, limit: number): Promise<readonly RecentRun[]> {
   return (await recentRuns(session, limit)).map((run) => ({
-    runId: String(run['run_id']),
-    root: String(run['root']),
-    state: String(run['state']),
-    startedAt: String(run['started_at']),
-    elapsedMs: elapsed(run['started_at'], run['finished_at']),
-    toolVersion: String(run['tool_version']),
-    errorCode: textOrNull(run['error_code']),
-    errorMessage: textOrNull(run['error_message']),
+    runId: String(run.run_id),
+    root: String(run.root),
+    state: String(run.state),
+    startedAt: String(run.started_at),
+    elapsedMs: elapsed(run.started_at, run.finished_at),
+    toolVersion: String(run.tool_version),
+    errorCode: textOrNull(run.error_code),
+    errorMessage: textOrNull(run.error_message),
   }));
 }
 
 /** By name of the source. */
 export async function readSourceTotals(session: Session): Promise<readonly SourceTotals[]> {
-  const sums = ['content_bytes', 'lines_read', 'lines_loaded', 'lines_rejected', 'lines_blank'].map((name) => `cast(sum(${name}) as bigint)`);
+  const sums = ['content_bytes', 'lines_read', 'lines_loaded', 'lines_rejected', 'lines_blank'].map(
+    (name) => `cast(sum(${name}) as bigint)`,
+  );
   const { rows } = await session.all(
     [
       '-- add up the objects of each source',
@@ -58,9 +60,25 @@ export async function readSourceTotals(session: Session): Promise<readonly Sourc
     ].join('\n'),
   );
   return rows.map(([source, ...counts]) => {
-    const [objectCount = 0n, vanished = 0n, bytes = 0n, linesRead = 0n, linesLoaded = 0n, linesRejected = 0n, linesBlank = 0n] =
-      counts.map((value) => BigInt(String(value ?? 0)));
-    return { source: String(source), objects: objectCount, vanished, bytes, linesRead, linesLoaded, linesRejected, linesBlank };
+    const [
+      objectCount = 0n,
+      vanished = 0n,
+      bytes = 0n,
+      linesRead = 0n,
+      linesLoaded = 0n,
+      linesRejected = 0n,
+      linesBlank = 0n,
+    ] = counts.map((value) => BigInt(String(value ?? 0)));
+    return {
+      source: String(source),
+      objects: objectCount,
+      vanished,
+      bytes,
+      linesRead,
+      linesLoaded,
+      linesRejected,
+      linesBlank,
+    };
   });
 }
 
@@ -71,4 +89,5 @@ function elapsed(startedAt: Value | undefined, finishedAt: Value | undefined): n
 
 const milliseconds = (timestamp: Value): number => Date.parse(`${String(timestamp).replace(' ', 'T')}Z`);
 
-const textOrNull = (value: Value | undefined): string | null => (value === null || value === undefined ? null : String(value));
+const textOrNull = (value: Value | undefined): string | null =>
+  value === null || value === undefined ? null : String(value);

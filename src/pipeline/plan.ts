@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Session } from '../engines/engine.ts';
 import { SparkifyError } from '../errors.ts';
 import { hasLedger, type LedgerObject, readObjects } from '../ledger/ledger.ts';
+import type { Source } from '../model/source.ts';
 import type { Staging } from '../model/staging.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import type { ObjectStore, StoredObject } from '../storage/object-store.ts';
@@ -80,16 +81,20 @@ export function withFullRefresh({ root, sources }: Plan): Plan {
   };
 }
 
+/** Whether a run reads an object found in a source's folder: its name says that it is JSON, and it is no JSONPaths file. */
+export function isData({ key }: StoredObject, { jsonPaths }: Source): boolean {
+  return dataKey.test(key) && key !== jsonPaths;
+}
+
 async function planSource(staging: Staging, store: ObjectStore, known: readonly LedgerObject[]): Promise<SourcePlan> {
-  const { folder, name, jsonPaths } = staging.source;
+  const { folder, name } = staging.source;
   const listed = await store.list(folder);
-  const isData = ({ key }: StoredObject) => dataKey.test(key) && key !== jsonPaths;
-  const objects = listed.filter(isData);
+  const objects = listed.filter((object) => isData(object, staging.source));
   const beneath = `${store.root}/${folder}/`;
   const ofSource = known.filter(({ source, uri }) => source === name && uri.startsWith(beneath));
   return {
     staging,
-    ignored: listed.filter((object) => !isData(object)),
+    ignored: listed.filter((object) => !isData(object, staging.source)),
     vanished: vanishedAmong(ofSource, objects),
     ...(await compare(objects, ofSource, store)),
   };

@@ -84,7 +84,10 @@ function show({ line, title, output }: Row): void {
   line.output = output;
 }
 
-function titleText(event: Exclude<StageEvent, { kind: 'progress' }>, { width, paint }: { width: number; paint: Paint }): string {
+function titleText(
+  event: Exclude<StageEvent, { kind: 'progress' }>,
+  { width, paint }: { width: number; paint: Paint },
+): string {
   const detail = cut(printable(event.detail), width - 24);
   return event.kind === 'started' ? paint.dim(detail) : `${detail} ${paint.dim(duration(event.elapsedMs))}`;
 }

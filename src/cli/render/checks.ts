@@ -5,10 +5,12 @@ import type { Paint } from './style.ts';
 /** Failed checks, then warnings, each with what it counted; then how many passed. */
 export function renderChecks(checks: readonly CheckResult[], paint: Paint): string {
   const broken = checks.filter(({ passed }) => !passed);
-  const lines = [...broken.filter(isFailure), ...broken.filter((check) => !isFailure(check))].map(({ severity, name, failures, says }) => {
-    const sign = severity === 'fail' ? paint.red('✖') : paint.yellow('⚠');
-    return `${sign} ${name}: ${count(failures)} ${says}`;
-  });
+  const lines = [...broken.filter(isFailure), ...broken.filter((check) => !isFailure(check))].map(
+    ({ severity, name, failures, says }) => {
+      const sign = severity === 'fail' ? paint.red('✖') : paint.yellow('⚠');
+      return `${sign} ${name}: ${count(failures)} ${says}`;
+    },
+  );
   const passed = checks.length - broken.length;
   return [...lines, `${paint.green('✔')} ${counted(passed, 'check')} passed`].join('\n');
 }

@@ -11,7 +11,10 @@ export interface Failure {
 }
 
 /** `✖ CODE message`, and the hint on a line of its own. */
-export function renderFailure({ code, message, hint }: Pick<Failure, 'code' | 'message' | 'hint'>, paint: Paint): string {
+export function renderFailure(
+  { code, message, hint }: Pick<Failure, 'code' | 'message' | 'hint'>,
+  paint: Paint,
+): string {
   const lines = [`${paint.red('✖')} ${paint.bold(code)} ${message}`];
   if (hint) lines.push(`  ${paint.dim('→')} ${hint}`);
   return lines.join('\n');

@@ -9,7 +9,9 @@ export interface NextStep {
 /** Where to look next: a command a line with what it shows. */
 export function renderNextSteps(steps: readonly NextStep[], paint: Paint = plain): string {
   const width = Math.max(...steps.map(({ command }) => command.length));
-  return ['Next:', ...steps.map(({ command, shows }) => `  ${paint.cyan(padded(command, width))}  ${shows}`)].join('\n');
+  return ['Next:', ...steps.map(({ command, shows }) => `  ${paint.cyan(padded(command, width))}  ${shows}`)].join(
+    '\n',
+  );
 }
 
 /** A word as a shell takes it. */

@@ -42,8 +42,14 @@ export function renderPlan(plan: PlanReport, paint: Paint = plain): string {
   const parts = [
     verdict(plan, paint),
     renderStates(plan, paint),
-    ...renderList('changed since they were loaded', plan.sources.flatMap(({ changedObjects }) => changedObjects)),
-    ...renderList('vanished from the root', plan.sources.flatMap(({ vanishedObjects }) => vanishedObjects)),
+    ...renderList(
+      'changed since they were loaded',
+      plan.sources.flatMap(({ changedObjects }) => changedObjects),
+    ),
+    ...renderList(
+      'vanished from the root',
+      plan.sources.flatMap(({ vanishedObjects }) => vanishedObjects),
+    ),
   ];
   return parts.join('\n\n');
 }

@@ -1,15 +1,23 @@
 import { stringify } from 'csv-stringify/sync';
 import type { QueryResult, Value, ValueKind } from '../../engines/engine.ts';
-import { counted } from './numbers.ts';
+import { count, counted } from './numbers.ts';
 import { printable } from './printable.ts';
 import { plain } from './style.ts';
 import { renderTable, type TableOptions } from './table.ts';
 
-/** For people: numbers to the right, NULL as a grey `null`, cut to the terminal. */
+const shown = 1_000;
+
+/** For people: numbers to the right, NULL as a grey `null`, cut to the terminal, the first thousand rows. */
 export function renderQueryTable({ columns, rows }: QueryResult, { width, paint = plain }: TableOptions = {}): string {
-  const heads = columns.map(({ name, kind }) => ({ head: printable(name), align: isNumeric(kind) ? ('right' as const) : ('left' as const) }));
-  const cells = rows.map((row) => row.map((value) => (value === null ? paint.dim('null') : printable(String(value)))));
-  return `${renderTable(heads, cells, { width, paint })}\n${paint.dim(counted(rows.length, 'row'))}`;
+  const heads = columns.map(({ name, kind }) => ({
+    head: printable(name),
+    align: isNumeric(kind) ? ('right' as const) : ('left' as const),
+  }));
+  const cells = rows
+    .slice(0, shown)
+    .map((row) => row.map((value) => (value === null ? paint.dim('null') : printable(String(value)))));
+  const rest = rows.length > shown ? `, the first ${count(shown)} of them here; --format csv prints all` : '';
+  return `${renderTable(heads, cells, { width, paint })}\n${paint.dim(`${counted(rows.length, 'row')}${rest}`)}`;
 }
 
 /** As RFC 4180, lines ending in LF: NULL is an empty field, an empty text `""`. Without a newline at the end. */

@@ -1,5 +1,5 @@
 import type { RejectedLine } from '../../ledger/read-rejects.ts';
-import { counted, count } from './numbers.ts';
+import { count, counted } from './numbers.ts';
 import { cut, printable } from './printable.ts';
 import { plain } from './style.ts';
 import type { TableOptions } from './table.ts';

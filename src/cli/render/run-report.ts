@@ -27,17 +27,29 @@ function renderSummary({ runId, root, sources, objects, elapsedMs }: RunReport, 
   const sum = (of: (source: SourceReport) => number) => sources.reduce((total, source) => total + of(source), 0);
   const size = sum((source) => source.bytes);
   const speed = rate(size, elapsedMs);
-  const lines = counted(sum(({ linesRead }) => linesRead), 'line');
-  const gone = objects.vanished > 0 ? `\n${counted(objects.vanished, 'object')} vanished from the root; their rows stay.` : '';
+  const lines = counted(
+    sum(({ linesRead }) => linesRead),
+    'line',
+  );
+  const gone =
+    objects.vanished > 0 ? `\n${counted(objects.vanished, 'object')} vanished from the root; their rows stay.` : '';
   return [
-    `${paint.green('✔')} ${paint.bold(`Loaded ${counted(sum((source) => source.objects), 'object')}`)} from ${root} in ${duration(elapsedMs)}`,
+    `${paint.green('✔')} ${paint.bold(
+      `Loaded ${counted(
+        sum((source) => source.objects),
+        'object',
+      )}`,
+    )} from ${root} in ${duration(elapsedMs)}`,
     `\n  ${lines}, ${bytes(size)}${speed ? ` at ${speed}` : ''} · run ${runId}${gone}`,
   ].join('');
 }
 
 /** read = loaded + rejected + blank */
 function renderBalance(sources: readonly SourceReport[], paint: Paint): string {
-  const columns = ['objects', 'read', '= loaded', '+ rejected', '+ blank'].map((head) => ({ head, align: 'right' as const }));
+  const columns = ['objects', 'read', '= loaded', '+ rejected', '+ blank'].map((head) => ({
+    head,
+    align: 'right' as const,
+  }));
   const rows = sources.map(({ source, objects, linesRead, linesLoaded, linesRejected, linesBlank }) => [
     source,
     ...[objects, linesRead, linesLoaded].map(count),

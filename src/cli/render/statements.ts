@@ -3,7 +3,8 @@ import { comment } from '../../sql/quote.ts';
 
 /** A script of every statement: DDL first, the rest between `begin;` and `commit;`. */
 export function renderStatements(statements: readonly ShownStatement[]): string {
-  const script = (chosen: readonly ShownStatement[]) => chosen.map(({ step, title, sql }) => `${comment(`${step}: ${title}`)}\n${sql};`);
+  const script = (chosen: readonly ShownStatement[]) =>
+    chosen.map(({ step, title, sql }) => `${comment(`${step}: ${title}`)}\n${sql};`);
   return [
     ...script(statements.filter(({ step }) => step === 'schema')),
     'begin;',

@@ -5,23 +5,22 @@ import { type Paint, plain } from './style.ts';
 import { renderTable, type TableOptions } from './table.ts';
 
 export interface StatusReport {
-  readonly target: string;
   /** Newest first. */
   readonly runs: readonly RecentRun[];
   readonly sources: readonly SourceTotals[];
 }
 
 /** How the last run ended, what is loaded of each source, and the runs before. */
-export function renderStatus({ target, runs, sources }: StatusReport, { width, paint = plain }: TableOptions = {}): string {
-  const parts = [lastRun(target, runs[0], paint), renderSources(sources, { width, paint }), renderRuns(runs, { width, paint })];
+export function renderStatus({ runs, sources }: StatusReport, { width, paint = plain }: TableOptions = {}): string {
+  const parts = [lastRun(runs[0], paint), renderSources(sources, { width, paint }), renderRuns(runs, { width, paint })];
   return parts.join('\n\n');
 }
 
-function lastRun(target: string, run: RecentRun | undefined, paint: Paint): string {
-  if (!run) return `${target}: no run yet`;
+function lastRun(run: RecentRun | undefined, paint: Paint): string {
+  if (!run) return 'No run yet.';
   const [error = ''] = (run.errorMessage ?? '').split('\n');
   const why = run.errorCode === null ? '' : `\n  ${run.errorCode} ${printable(error)}`;
-  return `${stateSign(run.state, paint)} ${target}: last run ${run.state}, ${run.startedAt.slice(0, 19)} UTC${why}`;
+  return `${stateSign(run.state, paint)} Last run ${run.state}, ${run.startedAt.slice(0, 19)} UTC${why}`;
 }
 
 function stateSign(state: string, paint: Paint): string {
@@ -43,7 +42,14 @@ function renderSources(sources: readonly SourceTotals[], options: TableOptions):
 }
 
 function renderRuns(runs: readonly RecentRun[], options: TableOptions): string {
-  const columns = [{ head: 'run' }, { head: 'state' }, { head: 'started (UTC)' }, { head: 'took', align: 'right' }, { head: 'error' }, { head: 'root' }] as const;
+  const columns = [
+    { head: 'run' },
+    { head: 'state' },
+    { head: 'started (UTC)' },
+    { head: 'took', align: 'right' },
+    { head: 'error' },
+    { head: 'root' },
+  ] as const;
   const rows = runs.map(({ runId, state, startedAt, elapsedMs, errorCode, root }) => [
     runId,
     state,

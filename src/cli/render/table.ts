@@ -18,7 +18,12 @@ const gap = 2;
 /** No column is cut to less than this. */
 const leastWidth = 6;
 
-const bare = ['top', 'bottom', 'left', 'right'].flatMap((side) => [side, `${side}-mid`, `${side}-left`, `${side}-right`]);
+const bare = ['top', 'bottom', 'left', 'right'].flatMap((side) => [
+  side,
+  `${side}-mid`,
+  `${side}-left`,
+  `${side}-right`,
+]);
 const borders = { ...Object.fromEntries(bare.map((part) => [part, ''])), middle: '  ', mid: '─', 'mid-mid': '  ' };
 
 /** A table with a line below its head and no other border. Cells are printed as they are: see `printable`. */
@@ -27,11 +32,13 @@ export function renderTable(
   rows: readonly (readonly string[])[],
   { width, paint = plain }: TableOptions = {},
 ): string {
-  const natural = columns.map(({ head }, index) => Math.max(...[[head], ...rows.map((row) => [row[index] ?? ''])].map(([cell = '']) => displayWidth(cell))));
+  const natural = columns.map(({ head }, index) =>
+    rows.reduce((widest, row) => Math.max(widest, displayWidth(row[index] ?? '')), displayWidth(head)),
+  );
   const table = new Table({
     head: columns.map(({ head }) => paint.bold(head)),
     colAligns: columns.map(({ align = 'left' }) => align),
-    colWidths: fit(natural, width),
+    colWidths: fitted(natural, width),
     chars: borders,
     style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 0 },
   });
@@ -40,7 +47,7 @@ export function renderTable(
 }
 
 /** Takes columns from the widest until all fit. */
-function fit(natural: readonly number[], width: number | undefined): number[] {
+function fitted(natural: readonly number[], width: number | undefined): number[] {
   const widths = natural.map((columnWidth) => Math.max(1, columnWidth));
   if (width === undefined) return widths;
   let excess = widths.reduce((sum, columnWidth) => sum + columnWidth, 0) + gap * (widths.length - 1) - width;

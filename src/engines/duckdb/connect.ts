@@ -5,7 +5,7 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { messageOf, SparkifyError } from '../../errors.ts';
 import type { OpenOptions, QueryResult, Session } from '../engine.ts';
 import { dialect } from './dialect.ts';
-import { openFailure, queryFailure, statementFailure } from './failures.ts';
+import { openFailure, queryFailure, severalStatements, statementFailure } from './failures.ts';
 import { insertRows, landingTable } from './load.ts';
 import { resultOf } from './values.ts';
 
@@ -78,10 +78,12 @@ function sessionOf(connection: DuckDBConnection, close: () => void): Session {
       read(sql).catch((error: unknown) => {
         throw statementFailure(sql, error);
       }),
-    query: (sql) =>
-      read(sql).catch((error: unknown) => {
+    query: async (sql) => {
+      await refuseSeveral(connection, sql);
+      return read(sql).catch((error: unknown) => {
         throw queryFailure(error);
-      }),
+      });
+    },
     transaction: (work) => transaction(connection, run, work),
     insertRows: (table, rows) => insertRows(connection, table, rows),
     landingTable: async (staging) => landingTable(connection, staging),
@@ -89,6 +91,12 @@ function sessionOf(connection: DuckDBConnection, close: () => void): Session {
     analyze: () => run('-- refresh the statistics\nanalyze'),
     close: async () => close(),
   };
+}
+
+/** What cannot be taken apart is left to the engine, whose message is the better one. */
+async function refuseSeveral(connection: DuckDBConnection, sql: string): Promise<void> {
+  const statements = await connection.extractStatements(sql).catch(() => undefined);
+  if (statements && statements.count > 1) throw severalStatements(statements.count);
 }
 
 async function transaction<T>(

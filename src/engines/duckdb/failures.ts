@@ -55,6 +55,13 @@ export function queryFailure(cause: unknown): SparkifyError {
   });
 }
 
+/** A person's query is one statement. DuckDB takes a PIVOT without IN for two. */
+export function severalStatements(count: number): SparkifyError {
+  return new SparkifyError('QUERY_FAILED', `These are ${count} statements; one can be run at a time.`, {
+    hint: 'Give one SELECT. A PIVOT counts as one when it lists its values: PIVOT … ON … IN (…).',
+  });
+}
+
 function unusable(path: string, what: string, hint: string, cause: unknown): SparkifyError {
   return new SparkifyError('TARGET_UNUSABLE', `${path} ${what}.`, { hint, cause, details: { path } });
 }

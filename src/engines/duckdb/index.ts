@@ -12,4 +12,5 @@ export const duckdb: Engine = Object.freeze({
   accepts: (target: string) => target.startsWith(scheme) && target.length > scheme.length,
   // The module that binds DuckDB takes a third of a second to load: only when it is needed.
   open: async (target, options) => (await import('./connect.ts')).openDuckDB(target.slice(scheme.length), options),
+  probe: async (target) => (await import('./probe.ts')).probeDuckDB(target.slice(scheme.length)),
 } satisfies Engine);

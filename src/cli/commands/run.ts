@@ -1,0 +1,71 @@
+import type { RunReport } from '../../pipeline/report.ts';
+import type { Output } from '../effects.ts';
+import { lookOf, targetFlag, withSettings } from '../options.ts';
+import type { NextStep } from '../render/next-steps.ts';
+import type { Settings } from '../settings.ts';
+import type { Answer, Call, Verb } from '../verb.ts';
+import { toolVersion } from '../version.ts';
+import { answerPlan } from './plan.ts';
+
+export const run: Verb = {
+  name: 'run',
+  summary: 'bring the warehouse to what the root holds, in one transaction',
+  examples: [
+    'sparkify run --from s3://sparkify-dend --target duckdb:sparkify.duckdb',
+    'sparkify run --from ./data --full-refresh --json',
+  ],
+  declare: (command) =>
+    withSettings(command, ['from', 'target', 'warehouse', 'maxConflicts', 'wait'])
+      .option('--full-refresh', 'read every object again, also those whose content changed')
+      .option('--dry-run', 'only show what would be read, as `plan` does'),
+  answer: (call) => (call.flags.dryRun === true ? answerPlan(call) : answerRun(call)),
+};
+
+async function answerRun({ effects, flags, json }: Call): Promise<Answer> {
+  const { loadWarehouse, pipeline, readSettings, rootOf, stages, watching } = await load();
+  const settings = await readSettings(flags, effects);
+  const options = {
+    warehouse: await loadWarehouse(settings.warehouse, effects.folder),
+    root: rootOf(settings),
+    target: settings.target,
+    toolVersion: toolVersion(),
+    fullRefresh: flags.fullRefresh === true,
+    maxConflicts: settings.maxConflicts,
+    waitMs: settings.waitMs,
+  };
+  const report = await watching({ effects, json, stages }, (observe) =>
+    pipeline.run(options, { observe, now: effects.now }),
+  );
+  return { data: report, text: () => render(report, settings, effects.output) };
+}
+
+async function load() {
+  const [{ loadWarehouse }, pipeline, { readSettings, rootOf }, { stages }, { watching }] = await Promise.all([
+    import('../load-warehouse.ts'),
+    import('../../pipeline/run.ts'),
+    import('../settings.ts'),
+    import('../../pipeline/report.ts'),
+    import('../progress/watching.ts'),
+  ]);
+  return { loadWarehouse, pipeline, readSettings, rootOf, stages, watching };
+}
+
+async function render(report: RunReport, settings: Settings, output: Output): Promise<string> {
+  const { renderRunReport } = await import('../render/run-report.ts');
+  const { renderNextSteps } = await import('../render/next-steps.ts');
+  const { paint } = lookOf(output);
+  return `${renderRunReport(report, paint)}\n\n${renderNextSteps(nextSteps(report, targetFlag(settings)), paint)}`;
+}
+
+function nextSteps({ sources }: RunReport, target: string): NextStep[] {
+  const rejected = sources.some(({ linesRejected }) => linesRejected > 0);
+  return [
+    ...(rejected ? [{ command: `sparkify rejects${target}`, shows: 'the lines that did not fit, and why' }] : []),
+    {
+      command: `sparkify query top_songs --format chart${target}`,
+      shows: 'an answer; `sparkify query` lists the others',
+    },
+    { command: `sparkify verify${target}`, shows: 'every check again' },
+    { command: `sparkify status${target}`, shows: 'what is loaded and the runs so far' },
+  ];
+}

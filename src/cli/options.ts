@@ -1,0 +1,45 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Output } from './effects.ts';
+import { shellWord } from './render/next-steps.ts';
+import { type Paint, paintFor } from './render/style.ts';
+import type { Settings } from './settings.ts';
+
+/** Their values are checked in settings.ts, together with variables and the settings file. */
+const settingOptions = {
+  from: ['--from <root>', 'what to read: a folder or s3://bucket/prefix'],
+  target: ['--target <uri>', 'the warehouse: duckdb:PATH (default: duckdb:sparkify.duckdb)'],
+  warehouse: ['--warehouse <file>', "a module that exports another warehouse than Sparkify's"],
+  maxConflicts: ['--max-conflicts <n>', 'how many keys may have lines that contradict each other (default: 0)'],
+  wait: ['--wait [seconds]', 'wait for another run on the target to end, an hour unless said'],
+} as const;
+
+export function withSettings(command: Command, names: readonly (keyof typeof settingOptions)[]): Command {
+  for (const name of names) {
+    const [flags, text] = settingOptions[name];
+    command.addOption(new Option(flags, text));
+  }
+  return command;
+}
+
+/** For numbers that are no settings. @throws InvalidArgumentError, which commander reports with the option's name */
+export function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(number)) return number;
+  throw new InvalidArgumentError('It must be a whole number from 0.');
+}
+
+/** A text flag, or undefined. */
+export function textFlag(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** How wide and in which colours to render. */
+export function lookOf({ width, colour }: Output): { width: number | undefined; paint: Paint } {
+  return { width, paint: paintFor(colour) };
+}
+
+/** ` --target …` for a command to run next, or nothing where it is found without. A target with a password is not repeated. */
+export function targetFlag({ target, targetIsFlag }: Pick<Settings, 'target' | 'targetIsFlag'>): string {
+  if (!targetIsFlag) return '';
+  return ` --target ${target.includes('@') ? 'URI' : shellWord(target)}`;
+}
