@@ -1,30 +1,90 @@
 /**
  * Every way the tool can fail on purpose. What is thrown and is no SparkifyError is a bug.
- * docs/errors.md is made from `errorCatalogue`.
+ * docs/errors.md is made from this catalogue.
  */
 export const errorCatalogue = {
-  USAGE: 'The command line, a setting or an argument is wrong.',
-  MODEL_INVALID: 'A warehouse is declared wrongly.',
-  ROOT_NOT_FOUND: 'The root to read does not exist.',
-  ROOT_EMPTY: 'The root holds no object of any source.',
-  STORAGE_DENIED: 'The object store or the file system refused access.',
-  STORAGE_UNREACHABLE: 'The object store did not answer.',
-  OBJECT_UNREADABLE: 'An object could not be read.',
-  OBJECT_CHANGED: 'An object changed or vanished between listing and reading.',
-  OBJECT_CHANGED_SINCE_LOAD: 'An object that is loaded already has other content now.',
-  JSONPATHS_INVALID: 'The JSONPaths file of a source is missing or wrong.',
-  TARGET_INVALID: 'The target does not name a warehouse.',
-  TARGET_IN_USE: 'Another process holds the target open.',
-  TARGET_UNUSABLE: 'The target cannot be opened, read or written.',
-  TARGET_EMPTY: 'The target holds no warehouse yet.',
-  TARGET_NEWER: 'The target was written by a newer version of this tool.',
-  BALANCE: 'A count does not add up, so the run changed nothing.',
-  CHECK_FAILED: 'A check of the warehouse failed, so the run changed nothing.',
-  CONFLICTS: 'Lines with one natural key contradict each other.',
-  EXPECTED_MISMATCH: 'A query does not give its expected result.',
-  QUERY_FAILED: 'A statement given by the user failed.',
-  STATEMENT_FAILED: 'A statement of the tool failed on the engine.',
-} as const satisfies Record<string, string>;
+  USAGE: {
+    means: 'The command line, a setting or an argument is wrong.',
+    remedy: 'Read the hint; `sparkify VERB --help` shows an example.',
+  },
+  MODEL_INVALID: {
+    means: 'A warehouse is declared wrongly; every problem is listed.',
+    remedy: 'Mend each point in the declaration.',
+  },
+  ROOT_NOT_FOUND: {
+    means: 'The root to read does not exist.',
+    remedy: "Look at `--from`: a folder, or `s3://bucket/prefix` with the bucket's exact name.",
+  },
+  ROOT_EMPTY: {
+    means: 'The root holds no object of any source.',
+    remedy: 'The root is the folder above `log_data/` and `song_data/`, not one of them.',
+  },
+  STORAGE_DENIED: {
+    means: 'The object store or the file system refused access.',
+    remedy: 'Grant what the hint names (`s3:ListBucket`, `s3:GetObject`, read permission), or give credentials.',
+  },
+  STORAGE_UNREACHABLE: {
+    means: 'The object store did not answer.',
+    remedy: 'Look at the network, the region and `AWS_ENDPOINT_URL`; then run again.',
+  },
+  OBJECT_UNREADABLE: {
+    means: 'An object could not be read, for example because its compression is damaged.',
+    remedy: 'Put a sound copy in its place, or take it out of the root.',
+  },
+  OBJECT_CHANGED: {
+    means: 'An object changed or vanished between listing and reading.',
+    remedy: 'Run again once its writer is done.',
+  },
+  OBJECT_CHANGED_SINCE_LOAD: {
+    means: 'An object that is loaded already has other content now.',
+    remedy: 'If the change is meant, run with `--full-refresh`.',
+  },
+  JSONPATHS_INVALID: {
+    means: 'The JSONPaths file of a source is missing or wrong.',
+    remedy: 'Mend the file at the element and position named.',
+  },
+  TARGET_INVALID: {
+    means: 'The target does not name a warehouse.',
+    remedy: 'Write it in one of the forms the hint lists.',
+  },
+  TARGET_IN_USE: {
+    means: 'Another process holds the target open.',
+    remedy: 'Wait for it (`--wait`), or end the process named.',
+  },
+  TARGET_UNUSABLE: {
+    means: 'The target cannot be opened, read or written.',
+    remedy: 'Look at path, permissions and free space.',
+  },
+  TARGET_EMPTY: {
+    means: 'The target holds no warehouse yet.',
+    remedy: 'Load one with `sparkify run`.',
+  },
+  TARGET_NEWER: {
+    means: 'The target was written by a newer version of this tool.',
+    remedy: 'Update sparkify-warehouse.',
+  },
+  BALANCE: {
+    means: 'A count does not add up, so the run changed nothing.',
+    remedy:
+      'Keep the report and the object named, and report it: this is a defect of the tool or a target altered by hand.',
+  },
+  CHECK_FAILED: {
+    means: 'A check of the warehouse failed, so the run changed nothing.',
+    remedy: '`sparkify sql` prints the statement of the check; look for the rows it counts.',
+  },
+  CONFLICTS: {
+    means: 'Lines with one natural key contradict each other, so the run changed nothing.',
+    remedy: 'Mend the source, or accept them with `--max-conflicts`.',
+  },
+  QUERY_FAILED: {
+    means: 'A statement given by the user failed.',
+    remedy: 'Mend the statement; only reading is allowed.',
+  },
+  STATEMENT_FAILED: {
+    means: 'A statement of the tool failed on the engine, so the run changed nothing.',
+    remedy: 'Free space if the disk is full; undo what was altered by hand; else report it.',
+  },
+} as const satisfies Record<string, { readonly means: string; readonly remedy: string }>;
 
 export type ErrorCode = keyof typeof errorCatalogue;
 

@@ -1,8 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Output } from './effects.ts';
-import { shellWord } from './render/next-steps.ts';
 import { type Paint, paintFor } from './render/style.ts';
-import type { Settings } from './settings.ts';
 
 /** Their values are checked in settings.ts, together with variables and the settings file. */
 const settingOptions = {
@@ -36,10 +34,4 @@ export function textFlag(value: unknown): string | undefined {
 /** How wide and in which colours to render. */
 export function lookOf({ width, colour }: Output): { width: number | undefined; paint: Paint } {
   return { width, paint: paintFor(colour) };
-}
-
-/** ` --target …` for a command to run next, or nothing where it is found without. A target with a password is not repeated. */
-export function targetFlag({ target, targetIsFlag }: Pick<Settings, 'target' | 'targetIsFlag'>): string {
-  if (!targetIsFlag) return '';
-  return ` --target ${target.includes('@') ? 'URI' : shellWord(target)}`;
 }

@@ -16,8 +16,8 @@ export interface Settings {
   readonly maxConflicts: number;
   /** How long a run waits for another one, in milliseconds. */
   readonly waitMs: number;
-  /** Whether the target was named on this command line, so that hints must name it too. */
-  readonly targetIsFlag: boolean;
+  /** Which of these were flags of this command line, so that a command to run next needs them too. */
+  readonly given: { readonly target: boolean; readonly warehouse: boolean };
 }
 
 /** One place settings come from, and how people call a key there. */
@@ -75,7 +75,14 @@ export async function readSettings(flags: Flags, { environment, folder }: Effect
     maxConflicts = 0,
     wait = 0,
   } = Object.assign({}, ...parsed.map(({ values }) => values)) as z.infer<typeof schema>;
-  return { from, target, warehouse, maxConflicts, waitMs: wait * 1_000, targetIsFlag: flags.target !== undefined };
+  return {
+    from,
+    target,
+    warehouse,
+    maxConflicts,
+    waitMs: wait * 1_000,
+    given: { target: flags.target !== undefined, warehouse: flags.warehouse !== undefined },
+  };
 }
 
 /** @throws USAGE saying how to give the root */

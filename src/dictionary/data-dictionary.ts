@@ -45,9 +45,16 @@ function starSection(table: StarTable, lineage: ReadonlyMap<string, ColumnLineag
   ];
 }
 
-function starMarks(name: string, { required }: StarColumn, { key }: StarTable, references: ReadonlyMap<string, string>): string {
+function starMarks(
+  name: string,
+  { required }: StarColumn,
+  { key }: StarTable,
+  references: ReadonlyMap<string, string>,
+): string {
   const reference = references.get(name);
-  return [name in key ? 'key' : required ? 'required' : '', reference ? `→ ${reference}` : ''].filter(Boolean).join(', ');
+  return [name in key ? 'key' : required ? 'required' : '', reference ? `→ ${reference}` : '']
+    .filter(Boolean)
+    .join(', ');
 }
 
 function ofWhich(pick: readonly Order[]): string {
@@ -97,7 +104,12 @@ function stagingMarks(name: string, { required, range }: StagingColumn, key: rea
 function rules({ checks }: Warehouse): string {
   return markdownTable(
     ['rule', 'table', 'when broken', 'meaning'],
-    checks.map(({ name, table, severity, doc }) => [`\`${name}\``, table.name, severity === 'fail' ? 'the run fails' : 'a warning', doc]),
+    checks.map(({ name, table, severity, doc }) => [
+      `\`${name}\``,
+      table.name,
+      severity === 'fail' ? 'the run fails' : 'a warning',
+      doc,
+    ]),
   );
 }
 

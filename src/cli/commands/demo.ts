@@ -4,6 +4,7 @@ import { join, relative, resolve } from 'node:path';
 import type { GeneratedSummary } from '../../generator/generate.ts';
 import type { RunReport } from '../../pipeline/report.ts';
 import type { VerifyReport } from '../../pipeline/verify.ts';
+import { nextCommands } from '../next-command.ts';
 import { lookOf } from '../options.ts';
 import type { Answer, Call, Verb } from '../verb.ts';
 import { toolVersion } from '../version.ts';
@@ -64,24 +65,29 @@ async function loadAndCheck(
 }
 
 async function render({ run, verify, target }: Demonstrated, { effects }: Call): Promise<string> {
-  const [{ renderRunReport }, { renderChecks }, { renderChart }, { renderNextSteps, shellWord }] = await Promise.all([
+  const [{ renderRunReport }, { renderChecks }, { renderChart }, { renderNextSteps }] = await Promise.all([
     import('../render/run-report.ts'),
     import('../render/checks.ts'),
     import('../render/chart.ts'),
     import('../render/next-steps.ts'),
   ]);
   const look = lookOf(effects.output);
+  const shown = `duckdb:${relative(effects.folder, target.slice('duckdb:'.length))}`;
   const { title, result } = await topSongs(target);
-  const flag = `--target ${shellWord(`duckdb:${relative(effects.folder, target.slice('duckdb:'.length))}`)}`;
+  const command = nextCommands(effects, {
+    target: shown,
+    warehouse: undefined,
+    given: { target: true, warehouse: false },
+  });
   return [
     renderRunReport(run, look.paint),
     ...(run.outcome === 'nothing new' ? [renderChecks(verify.checks, look.paint)] : []),
     `${look.paint.bold(title)}\n\n${renderChart(result, look) ?? 'No song was played.'}`,
     renderNextSteps(
       [
-        { command: `sparkify query ${flag}`, shows: 'the questions it can answer' },
-        { command: `sparkify status ${flag}`, shows: 'what is loaded and the runs so far' },
-        { command: 'sparkify run --from s3://BUCKET', shows: 'load your own data' },
+        { command: command('query'), shows: 'the questions it can answer' },
+        { command: command('status'), shows: 'what is loaded and the runs so far' },
+        { command: nextCommands(effects)('run --from s3://BUCKET'), shows: 'load your own data' },
       ],
       look.paint,
     ),

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
 import type { GeneratedSummary } from '../../generator/generate.ts';
+import type { Effects } from '../effects.ts';
+import { nextCommands, shellWord } from '../next-command.ts';
 import { lookOf, wholeNumber } from '../options.ts';
 import type { Answer, Call, Verb } from '../verb.ts';
 
@@ -27,16 +29,20 @@ async function answerGenerate({ effects, flags, json }: Call): Promise<Answer> {
     effects,
     json,
   );
-  return { data: summary, text: () => render(summary, lookOf(effects.output)) };
+  return { data: summary, text: () => render(summary, effects) };
 }
 
 async function render(
   { out, songs, events, eventFiles, eventBytes }: GeneratedSummary,
-  { paint }: ReturnType<typeof lookOf>,
+  effects: Effects,
 ): Promise<string> {
+  const { paint } = lookOf(effects.output);
   const { bytes, counted } = await import('../render/numbers.ts');
-  const { renderNextSteps, shellWord } = await import('../render/next-steps.ts');
+  const { renderNextSteps } = await import('../render/next-steps.ts');
   const written = `${counted(events, 'event')} (${bytes(eventBytes)}) in ${counted(eventFiles, 'file')} and ${counted(songs, 'song')}`;
-  const next = renderNextSteps([{ command: `sparkify run --from ${shellWord(out)}`, shows: 'load it' }], paint);
+  const next = renderNextSteps(
+    [{ command: nextCommands(effects)(`run --from ${shellWord(out)}`), shows: 'load it' }],
+    paint,
+  );
   return `${paint.green('✔')} Wrote ${written} to ${out}\n\n${next}`;
 }

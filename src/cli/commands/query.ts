@@ -42,6 +42,7 @@ async function answerQuery({ effects, flags, args: [name], json }: Call): Promis
   if (!question) return listQueries(warehouse, effects.output);
   const { reading } = await import('../../pipeline/verify.ts');
   const result = await reading(settings.target, (session) => session.query(question.sql));
+  if (result.columns.length === 0) throw noResult();
   const format = json
     ? 'json'
     : ((flags.format as Format | undefined) ?? (effects.output.isTerminal ? 'table' : 'csv'));
@@ -62,6 +63,11 @@ async function questionOf(
     throw new SparkifyError('USAGE', 'The SQL is empty.', { hint: 'Give one SELECT.' });
   if (sql !== undefined) return { sql };
   return name === undefined ? undefined : (await import('../../quality/queries.ts')).queryNamed(warehouse, name);
+}
+
+/** `begin`, `set variable` or a mere comment: the engine lets them pass, for they change nothing. */
+function noResult(): SparkifyError {
+  return new SparkifyError('QUERY_FAILED', 'The statement gives no result.', { hint: 'Give one SELECT.' });
 }
 
 async function listQueries(warehouse: Warehouse, output: Output): Promise<Answer> {

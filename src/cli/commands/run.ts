@@ -1,6 +1,7 @@
 import type { RunReport } from '../../pipeline/report.ts';
-import type { Output } from '../effects.ts';
-import { lookOf, targetFlag, withSettings } from '../options.ts';
+import type { Effects } from '../effects.ts';
+import { nextCommands } from '../next-command.ts';
+import { lookOf, withSettings } from '../options.ts';
 import type { NextStep } from '../render/next-steps.ts';
 import type { Settings } from '../settings.ts';
 import type { Answer, Call, Verb } from '../verb.ts';
@@ -36,7 +37,7 @@ async function answerRun({ effects, flags, json }: Call): Promise<Answer> {
   const report = await watching({ effects, json, stages }, (observe) =>
     pipeline.run(options, { observe, now: effects.now }),
   );
-  return { data: report, text: () => render(report, settings, effects.output) };
+  return { data: report, text: () => render(report, settings, effects) };
 }
 
 async function load() {
@@ -50,22 +51,27 @@ async function load() {
   return { loadWarehouse, pipeline, readSettings, rootOf, stages, watching };
 }
 
-async function render(report: RunReport, settings: Settings, output: Output): Promise<string> {
+async function render(report: RunReport, settings: Settings, effects: Effects): Promise<string> {
   const { renderRunReport } = await import('../render/run-report.ts');
   const { renderNextSteps } = await import('../render/next-steps.ts');
-  const { paint } = lookOf(output);
-  return `${renderRunReport(report, paint)}\n\n${renderNextSteps(nextSteps(report, targetFlag(settings)), paint)}`;
+  const { paint } = lookOf(effects.output);
+  if (report.outcome === 'nothing new') return renderRunReport(report, paint);
+  const steps = nextSteps(report, settings, nextCommands(effects, settings));
+  return `${renderRunReport(report, paint)}\n\n${renderNextSteps(steps, paint)}`;
 }
 
-function nextSteps({ sources }: RunReport, target: string): NextStep[] {
+function nextSteps({ sources }: RunReport, { warehouse }: Settings, command: (words: string) => string): NextStep[] {
   const rejected = sources.some(({ linesRejected }) => linesRejected > 0);
+  const rejects = { command: command('rejects'), shows: 'the lines that did not fit, and why' };
+  const answer = {
+    command: command('query top_songs --format chart'),
+    shows: 'an answer; `sparkify query` lists the others',
+  };
+  const questions = { command: command('query'), shows: 'the questions it can answer' };
   return [
-    ...(rejected ? [{ command: `sparkify rejects${target}`, shows: 'the lines that did not fit, and why' }] : []),
-    {
-      command: `sparkify query top_songs --format chart${target}`,
-      shows: 'an answer; `sparkify query` lists the others',
-    },
-    { command: `sparkify verify${target}`, shows: 'every check again' },
-    { command: `sparkify status${target}`, shows: 'what is loaded and the runs so far' },
+    ...(rejected ? [rejects] : []),
+    warehouse === undefined ? answer : questions,
+    { command: command('verify'), shows: 'every check again' },
+    { command: command('status'), shows: 'what is loaded and the runs so far' },
   ];
 }

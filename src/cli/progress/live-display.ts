@@ -1,4 +1,4 @@
-import { Listr } from 'listr2';
+import { Listr, ListrDefaultRendererLogLevels } from 'listr2';
 import type { Output } from '../effects.ts';
 import { duration } from '../render/numbers.ts';
 import { cut, padded, printable } from '../render/printable.ts';
@@ -12,12 +12,14 @@ interface Line {
   skip(message?: string): void;
 }
 
+type Ending = 'finished' | 'skipped' | 'failed';
+
 /** One stage: what is to be drawn, and the promise listr2 waits for. */
 interface Row {
   readonly stage: string;
-  readonly over: Promise<'finished' | 'skipped'>;
-  readonly finish: (how: 'finished' | 'skipped') => void;
-  readonly fail: (error: Error) => void;
+  readonly ended: Promise<Ending>;
+  readonly end: (how: Ending) => void;
+  started: boolean;
   line: Line | undefined;
   title: string;
   output: string;
@@ -36,30 +38,36 @@ export function liveDisplay({ width = 80, colour }: Output, stages: readonly str
       if (row) update(row, event, padded(event.stage, nameWidth), { width: width - 4, paint });
     },
     end: async (outcome) => {
-      for (const row of rows) outcome === 'done' ? row.finish('skipped') : row.fail(new Error('failed'));
+      for (const row of rows) row.end(outcome === 'failed' && row.started ? 'failed' : 'skipped');
       await drawing;
     },
   };
 }
 
 function newRow(stage: string, title: string): Row {
-  let finish: Row['finish'] = () => {};
-  let fail: Row['fail'] = () => {};
-  const over = new Promise<'finished' | 'skipped'>((resolve, reject) => {
-    finish = resolve;
-    fail = reject;
+  let end: Row['end'] = () => {};
+  const ended = new Promise<Ending>((resolve) => {
+    end = resolve;
   });
-  // Whoever fails the work reports it; listr2 only draws that it failed.
-  over.catch(() => {});
-  return { stage, over, finish, fail, line: undefined, title, output: '' };
+  return { stage, ended, end, started: false, line: undefined, title, output: '' };
 }
+
+const notNeeded = ListrDefaultRendererLogLevels.SKIPPED_WITHOUT_COLLAPSE;
 
 function draw(rows: readonly Row[]): Promise<unknown> {
   const lines = rows.map((row) => ({ title: row.title, task: (_: unknown, line: Line) => drawRow(row, line) }));
   return new Listr(lines, {
     exitOnError: true,
     registerSignalListeners: false,
-    rendererOptions: { showErrorMessage: false, collapseErrors: false, showSkipMessage: false, collapseSkips: false },
+    rendererOptions: {
+      showErrorMessage: false,
+      collapseErrors: false,
+      showSkipMessage: false,
+      collapseSkips: false,
+      // listr2 warns of what it skips; that a stage was not needed is no warning.
+      icon: { [notNeeded]: '·' },
+      color: { [notNeeded]: (text) => text ?? '' },
+    },
   })
     .run()
     .catch(() => {});
@@ -68,14 +76,18 @@ function draw(rows: readonly Row[]): Promise<unknown> {
 async function drawRow(row: Row, line: Line): Promise<void> {
   row.line = line;
   show(row);
-  if ((await row.over) === 'skipped') line.skip(row.title);
+  const ending = await row.ended;
+  if (ending === 'skipped') line.skip(row.title);
+  // Drawn as failed by listr2; what went wrong is told by whoever awaits the work.
+  if (ending === 'failed') throw new Error(row.stage);
 }
 
 function update(row: Row, event: StageEvent, name: string, look: { width: number; paint: Paint }): void {
   if (event.kind === 'progress') row.output = progressText(event.detail, event.share, look.width);
   else row.title = `${name}  ${titleText(event, look)}`;
+  row.started = true;
   show(row);
-  if (event.kind === 'finished') row.finish('finished');
+  if (event.kind === 'finished') row.end('finished');
 }
 
 function show({ line, title, output }: Row): void {

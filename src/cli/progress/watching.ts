@@ -16,6 +16,7 @@ export async function watching<T>(options: Watching, work: (observe: Observe) =>
   try {
     const result = await work(display.observe);
     await display.end('done');
+    if (!options.json) options.effects.output.write('\n');
     return result;
   } catch (error) {
     await display.end('failed');

@@ -50,7 +50,8 @@ function labelOf(row: readonly Value[], labels: readonly number[]): string {
 }
 
 function valueText(value: Value): string {
-  return typeof value === 'bigint' ? count(value) : String(value ?? '(none)');
+  if (value === null) return '(none)';
+  return typeof value === 'bigint' ? count(value) : Number(value).toLocaleString('en', { maximumFractionDigits: 2 });
 }
 
 /** chartscii measures labels in UTF-16 units, so that wide characters shift its bars: it draws the bars alone. */

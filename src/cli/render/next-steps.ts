@@ -13,8 +13,3 @@ export function renderNextSteps(steps: readonly NextStep[], paint: Paint = plain
     '\n',
   );
 }
-
-/** A word as a shell takes it. */
-export function shellWord(word: string): string {
-  return /^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
-}

@@ -43,7 +43,7 @@ export function renderPlan(plan: PlanReport, paint: Paint = plain): string {
     verdict(plan, paint),
     renderStates(plan, paint),
     ...renderList(
-      'changed since they were loaded',
+      'with other content than when loaded',
       plan.sources.flatMap(({ changedObjects }) => changedObjects),
     ),
     ...renderList(
