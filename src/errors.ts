@@ -129,23 +129,32 @@ export function codeOf(error: unknown): string | undefined {
 
 /** For hints: `Did you mean 'top_songs'? ` where a word is close to one of those allowed, else nothing. */
 export function didYouMean(word: string, allowed: readonly string[]): string {
+  const near = nearest(word, allowed);
+  return near === undefined ? '' : `Did you mean '${near}'? `;
+}
+
+/** Of the words allowed the one that is closest, where it is close at all. */
+export function nearest(word: string, allowed: readonly string[]): string | undefined {
   const near = allowed
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ candidate, distance }) => distance <= Math.max(1, Math.floor(candidate.length * 0.4)))
     .sort((left, right) => left.distance - right.distance);
-  return near[0] ? `Did you mean '${near[0].candidate}'? ` : '';
+  return near[0]?.candidate;
 }
 
-/** Levenshtein's: how many letters must be added, left out or replaced. */
+/** How many letters must be added, left out, replaced or swapped with their neighbour. */
 function editDistance(from: string, to: string): number {
-  let above = Array.from({ length: to.length + 1 }, (_, column) => column);
-  for (const [row, letter] of [...from].entries()) {
-    const line = [row + 1];
+  const lines = [Array.from({ length: to.length + 1 }, (_, column) => column)];
+  const at = (row: number, column: number): number => lines[row]?.[column] ?? Number.POSITIVE_INFINITY;
+  for (let row = 1; row <= from.length; row += 1) {
+    const line = [row];
+    lines.push(line);
     for (let column = 1; column <= to.length; column += 1) {
-      const replaced = (above[column - 1] ?? 0) + (to[column - 1] === letter ? 0 : 1);
-      line.push(Math.min(replaced, (above[column] ?? 0) + 1, (line[column - 1] ?? 0) + 1));
+      const replaced = at(row - 1, column - 1) + (from[row - 1] === to[column - 1] ? 0 : 1);
+      const swaps = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
+      const swapped = swaps ? at(row - 2, column - 2) + 1 : replaced;
+      line.push(Math.min(replaced, swapped, at(row - 1, column) + 1, at(row, column - 1) + 1));
     }
-    above = line;
   }
-  return above.at(-1) ?? 0;
+  return at(from.length, to.length);
 }

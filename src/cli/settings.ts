@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { engines } from '../engines/index.ts';
-import { codeOf, didYouMean, messageOf, SparkifyError } from '../errors.ts';
+import { codeOf, messageOf, nearest, SparkifyError } from '../errors.ts';
 import type { Effects } from './effects.ts';
 
 /** Flags as commander gives them: by camel-case name. */
@@ -24,6 +24,8 @@ export interface Settings {
 interface Layer {
   readonly values: unknown;
   readonly nameOf: (key: string) => string;
+  /** What stands after the name where the name alone does not tell the place. */
+  readonly place: string;
 }
 
 const configFile = 'sparkify.config.json';
@@ -51,7 +53,7 @@ const schema = z
       maxConflicts: whole('must be a whole number from 0'),
       wait: whole('must be a whole number of seconds from 0'),
     },
-    { error: (issue) => (issue.code === 'invalid_type' ? 'must hold one JSON object' : undefined) },
+    { error: (issue) => (issue.code === 'invalid_type' ? 'must be one JSON object' : undefined) },
   )
   .partial();
 
@@ -94,12 +96,19 @@ export function rootOf({ from }: Settings): string {
 }
 
 async function configLayer(folder: string): Promise<Layer> {
-  const nameOf = (key: string) => (key === '' ? configFile : `${configFile}: ${key}`);
+  const text = await readFile(join(folder, configFile), 'utf8').catch((cause: unknown) => {
+    if (codeOf(cause) === 'ENOENT') return '{}';
+    throw wrongSettings([`${configFile} cannot be read: ${messageOf(cause)}`]);
+  });
+  return { values: parseConfig(text), nameOf: (key) => key, place: ` in ${configFile}` };
+}
+
+function parseConfig(text: string): unknown {
   try {
-    return { values: JSON.parse(await readFile(join(folder, configFile), 'utf8')), nameOf };
-  } catch (cause) {
-    if (codeOf(cause) === 'ENOENT') return { values: {}, nameOf };
-    throw wrongSettings([`${configFile} cannot be read: ${messageOf(cause)}`], cause);
+    return JSON.parse(text);
+  } catch {
+    // Its message quotes the text, which may hold a password.
+    throw wrongSettings([`${configFile} holds no valid JSON`]);
   }
 }
 
@@ -108,7 +117,7 @@ function environmentLayer(environment: Effects['environment']): Layer {
   const entries = Object.entries(environment)
     .filter(([name, value]) => name.startsWith('SPARKIFY_') && value !== '' && !otherVariables.includes(name))
     .map(([name, value]) => [keyOfVariable(name), value]);
-  return { values: Object.fromEntries(entries), nameOf: variableOf };
+  return { values: Object.fromEntries(entries), nameOf: variableOf, place: '' };
 }
 
 /** Only those flags that are settings; the others are the verb's own. */
@@ -116,7 +125,7 @@ function flagLayer(flags: Flags): Layer {
   const entries = keys
     .filter((key) => flags[key] !== undefined)
     .map((key) => [key, flags[key] === true ? patientWait : flags[key]]);
-  return { values: Object.fromEntries(entries), nameOf: (key) => `--${words(key).join('-')}` };
+  return { values: Object.fromEntries(entries), nameOf: (key) => `--${words(key).join('-')}`, place: '' };
 }
 
 function keyOfVariable(name: string): string {
@@ -130,21 +139,25 @@ const variableOf = (key: string): string => `SPARKIFY_${words(key).join('_').toU
 
 const words = (key: string): string[] => key.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).split(' ');
 
-function parseLayer({ values, nameOf }: Layer): { values: z.infer<typeof schema>; problems: string[] } {
-  const { success, data, error } = schema.safeParse(values);
+function parseLayer(layer: Layer): { values: z.infer<typeof schema>; problems: string[] } {
+  const { success, data, error } = schema.safeParse(layer.values);
   if (success) return { values: data, problems: [] };
-  return { values: {}, problems: error.issues.flatMap((issue) => problemsOf(issue, nameOf)) };
+  return { values: {}, problems: error.issues.flatMap((issue) => problemsOf(issue, layer)) };
 }
 
-function problemsOf(issue: z.core.$ZodIssue, nameOf: Layer['nameOf']): string[] {
-  if (issue.code !== 'unrecognized_keys') return [`${nameOf(issue.path.join('.'))} ${issue.message}`];
+function problemsOf(issue: z.core.$ZodIssue, { nameOf, place }: Layer): string[] {
+  const [key] = issue.path;
+  if (issue.code !== 'unrecognized_keys')
+    return [`${key === undefined ? 'What stands' : nameOf(String(key))}${place} ${issue.message}`];
   return issue.keys.map((key) => {
-    const meant = didYouMean(key, keys);
-    return `${nameOf(key)} is no setting. ${meant || `Settings are ${keys.map(nameOf).join(', ')}.`}`.trim();
+    const meant = nearest(key, keys);
+    const advice =
+      meant === undefined ? `Settings are ${keys.map(nameOf).join(', ')}.` : `Did you mean ${nameOf(meant)}?`;
+    return `${nameOf(key)}${place} is no setting. ${advice}`;
   });
 }
 
-function wrongSettings(problems: readonly string[], cause?: unknown): SparkifyError {
+function wrongSettings(problems: readonly string[]): SparkifyError {
   const list = problems.map((problem) => `\n  - ${problem}`).join('');
   return new SparkifyError(
     'USAGE',
@@ -152,7 +165,6 @@ function wrongSettings(problems: readonly string[], cause?: unknown): SparkifyEr
     {
       hint: `Flags come before SPARKIFY_* variables, and those before ${configFile} in the current folder.`,
       details: { problems },
-      ...(cause !== undefined && { cause }),
     },
   );
 }

@@ -76,4 +76,11 @@ export interface Engine {
    * @throws TARGET_INVALID, TARGET_IN_USE, TARGET_UNUSABLE
    */
   probe(target: string): Promise<TargetProbe>;
+  /**
+   * What `remember` was told last, if that is less than a day ago and nothing has touched the target since; else
+   * undefined. Does not open the target: waking one costs time or money. A hint only, the ledger is the authority.
+   */
+  recall(target: string): Promise<string | undefined>;
+  /** Keeps a text beside the target as long as the target stays as it is now. Called with the target closed. */
+  remember(target: string, text: string): Promise<void>;
 }

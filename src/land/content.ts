@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isGzipKey } from '../storage/keys.ts';
 import type { ObjectStore, StoredObject } from '../storage/object-store.ts';
 import { isBlank, markLength } from './lines.ts';
 
@@ -17,10 +18,12 @@ export interface WholeContent {
 }
 
 const readAtOnceBytes = 1024 * 1024;
+/** Deflate makes 1,032 bytes of one at most. */
+const inflateAtOnceBytes = 16 * 1024;
 
-/** Reads an object of any size, keeping about `limitBytes` of it at most. */
+/** Reads an object of any size, keeping about `limitBytes` of it at most, but no less than a small one. */
 export async function readWhole(store: ObjectStore, object: StoredObject, limitBytes: number): Promise<WholeContent> {
-  const isSmall = object.sizeBytes <= Math.min(readAtOnceBytes, limitBytes) && store.localPath(object) !== undefined;
+  const isSmall = object.sizeBytes <= (isGzipKey(object.key) ? inflateAtOnceBytes : readAtOnceBytes);
   return gather(isSmall ? [await store.read(object)] : store.open(object), limitBytes);
 }
 

@@ -4,7 +4,7 @@ export interface JsonPathProblem {
   readonly problem: string;
 }
 
-const allowed = "`$.key`, `$['key']` and `$[\"key\"]`, also one after the other, are possible";
+const allowed = '`$.key`, `$[\'key\']` and `$["key"]`, also one after the other, are possible';
 const dotKey = /[\p{L}\p{N}_$-]+/uy;
 
 /**

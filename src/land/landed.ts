@@ -1,20 +1,9 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import type { StoredObject } from '../storage/object-store.ts';
 
 /** An object to land and the number its rows will carry. */
 export interface NumberedObject {
   readonly object: StoredObject;
   readonly objectId: bigint;
-}
-
-/**
- * Where typed rows go: a table with the columns of the staging table and `object_id`, without NOT NULL constraints.
- * For the embedded engine it is the staging table itself, inside the load transaction, so that rows are written once.
- */
-export interface LandingTable {
-  readonly connection: DuckDBConnection;
-  /** Quoted, ready for SQL. */
-  readonly name: string;
 }
 
 /** What became of the lines of one object. `linesRead` is counted from the bytes, apart from the parser. */

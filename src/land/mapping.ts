@@ -38,7 +38,8 @@ interface JsonPathsFile {
 }
 
 const clashHint = 'Rename a key at its origin, or leave one of the columns out.';
-const shapeHint = 'It holds {"jsonpaths": ["$.key", …]}: one path for each column of the staging table, in their order.';
+const shapeHint =
+  'It holds {"jsonpaths": ["$.key", …]}: one path for each column of the staging table, in their order.';
 
 function declaredMapping(staging: Staging): Mapping {
   const columns = Object.entries(staging.columns);
@@ -119,11 +120,15 @@ function mappingOf(
   const problems = paths.flatMap((path, index) =>
     paths.slice(0, index).flatMap((earlier, other) => {
       const clash = clashOf(earlier, path);
-      return clash ? [`the keys of ${columns[other]} (${shown(earlier)}) and ${columns[index]} (${shown(path)}): ${clash}`] : [];
+      return clash
+        ? [`the keys of ${columns[other]} (${shown(earlier)}) and ${columns[index]} (${shown(path)}): ${clash}`]
+        : [];
     }),
   );
   if (problems.length > 0) throw refusal(problems);
-  return Object.freeze({ paths: Object.freeze(Object.fromEntries(columns.map((name, index) => [name, paths[index] ?? []]))) });
+  return Object.freeze({
+    paths: Object.freeze(Object.fromEntries(columns.map((name, index) => [name, paths[index] ?? []]))),
+  });
 }
 
 function shown(path: readonly string[]): string {

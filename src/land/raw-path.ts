@@ -142,5 +142,12 @@ function refusal(
 function told({ line, column, reason }: Refusal, chunk: RawChunk): Reject {
   const { tally, number } = line;
   tally.linesRejected++;
-  return { objectId: tally.objectId, uri: tally.object.uri, line: number, column, reason, rawText: rawTextOf(chunk.bytesOf(line)) };
+  return {
+    objectId: tally.objectId,
+    uri: tally.object.uri,
+    line: number,
+    column,
+    reason,
+    rawText: rawTextOf(chunk.bytesOf(line)),
+  };
 }

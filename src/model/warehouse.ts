@@ -27,7 +27,7 @@ export function defineWarehouse(spec: {
   readonly tables: readonly StarTable[];
   readonly views?: readonly View[];
   readonly checks?: readonly Check[];
-  readonly queries?: URL;
+  readonly queries?: URL | undefined;
 }): Warehouse {
   const warehouse: Warehouse = { views: [], checks: [], queries: undefined, ...spec };
   refuse(`Warehouse '${spec.name}'`, problemsOf(warehouse));

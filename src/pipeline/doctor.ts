@@ -8,7 +8,7 @@ import type { Staging } from '../model/staging.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import type { ObjectStore, StoredObject } from '../storage/object-store.ts';
 import { openRoot } from '../storage/open-root.ts';
-import { isData } from './plan.ts';
+import { isData } from './listing.ts';
 
 /** One thing that a run needs, and whether it is as it must be. */
 export interface Finding {

@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Session } from '../engines/engine.ts';
 import { SparkifyError } from '../errors.ts';
 import { hasLedger, type LedgerObject, readObjects } from '../ledger/ledger.ts';
-import type { Source } from '../model/source.ts';
 import type { Staging } from '../model/staging.ts';
-import type { Warehouse } from '../model/warehouse.ts';
 import type { ObjectStore, StoredObject } from '../storage/object-store.ts';
+import type { SourceListing } from './listing.ts';
 
 /** An object the ledger knows, as it lies in the root now. */
 export interface KnownObject {
@@ -35,23 +34,21 @@ export interface Plan {
   readonly sources: readonly SourcePlan[];
 }
 
-const dataKey = /\.(json|jsonl|ndjson)(\.gz)?$/i;
-
 /**
  * Compares what the root holds with what the ledger says was loaded.
  * @throws ROOT_EMPTY when no source has an object, now or before; and what listing throws
  */
 export async function makePlan(
-  warehouse: Warehouse,
   store: ObjectStore,
+  listings: readonly SourceListing[],
   known: readonly LedgerObject[],
 ): Promise<Plan> {
   const sources: SourcePlan[] = [];
-  for (const staging of warehouse.staging) sources.push(await planSource(staging, store, known));
+  for (const listing of listings) sources.push(await planSource(listing, store, known));
   const nothing = sources.every(({ fresh, changed, unchanged, touched, vanished, returned }) =>
     [fresh, changed, unchanged, touched, vanished, returned].every(({ length }) => length === 0),
   );
-  if (nothing) throw emptyRoot(warehouse, store);
+  if (nothing) throw emptyRoot(listings, store);
   return { root: store.root, sources };
 }
 
@@ -81,20 +78,17 @@ export function withFullRefresh({ root, sources }: Plan): Plan {
   };
 }
 
-/** Whether a run reads an object found in a source's folder: its name says that it is JSON, and it is no JSONPaths file. */
-export function isData({ key }: StoredObject, { jsonPaths }: Source): boolean {
-  return dataKey.test(key) && key !== jsonPaths;
-}
-
-async function planSource(staging: Staging, store: ObjectStore, known: readonly LedgerObject[]): Promise<SourcePlan> {
+async function planSource(
+  { staging, objects, ignored }: SourceListing,
+  store: ObjectStore,
+  known: readonly LedgerObject[],
+): Promise<SourcePlan> {
   const { folder, name } = staging.source;
-  const listed = await store.list(folder);
-  const objects = listed.filter((object) => isData(object, staging.source));
   const beneath = `${store.root}/${folder}/`;
   const ofSource = known.filter(({ source, uri }) => source === name && uri.startsWith(beneath));
   return {
     staging,
-    ignored: listed.filter((object) => !isData(object, staging.source)),
+    ignored,
     vanished: vanishedAmong(ofSource, objects),
     ...(await compare(objects, ofSource, store)),
   };
@@ -147,8 +141,8 @@ async function contentHash(object: StoredObject, store: ObjectStore): Promise<st
   return hash.digest('hex');
 }
 
-function emptyRoot({ staging }: Warehouse, store: ObjectStore): SparkifyError {
-  const folders = staging.map(({ source }) => `${store.root}/${source.folder}/`).join(' and ');
+function emptyRoot(listings: readonly SourceListing[], store: ObjectStore): SparkifyError {
+  const folders = listings.map(({ staging }) => `${store.root}/${staging.source.folder}/`).join(' and ');
   return new SparkifyError('ROOT_EMPTY', `There is nothing to load in ${store.root}.`, {
     hint: `Objects ending in .json, .jsonl or .ndjson (also with .gz) are looked for in ${folders}.`,
     details: { root: store.root },

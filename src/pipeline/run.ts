@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import type { Session } from '../engines/engine.ts';
-import { openTarget } from '../engines/index.ts';
+import type { Engine, Session } from '../engines/engine.ts';
+import { engineOf, openTarget } from '../engines/index.ts';
 import { SparkifyError } from '../errors.ts';
 import { setObjectVersion } from '../ledger/ledger.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { openRoot } from '../storage/open-root.ts';
-import { loadPlan } from './load-plan.ts';
+import { fingerprintOf, listSources, type SourceListing } from './listing.ts';
 import { hasWork, knownObjects, makePlan, type Plan, withFullRefresh } from './plan.ts';
-import { type Effects, objectCounts, quiet, type RunReport } from './report.ts';
+import { type Effects, type ObjectCounts, objectCounts, quiet, type RunReport } from './report.ts';
+import { showSql } from './show-sql.ts';
 import { watchStages } from './watch-stages.ts';
 
 export interface RunOptions {
@@ -27,53 +28,82 @@ export interface RunOptions {
 /**
  * plan → land → transform → verify → record: brings the target to what the root holds, in one transaction. A run that
  * fails leaves staging and star as they were, and in the ledger its checks and rejects, marked as not loaded.
+ * Where the listing is the one remembered for an untouched target, the run ends without opening it.
  * @throws SparkifyError; of note OBJECT_CHANGED_SINCE_LOAD, BALANCE, CHECK_FAILED, CONFLICTS
  */
 export async function run(options: RunOptions, effects: Effects = quiet): Promise<RunReport> {
   const startedAt = effects.now();
+  const engine = engineOf(options.target);
   const store = await openRoot(options.root);
   try {
-    const session = await openTarget(options.target, { mode: 'write', waitMs: options.waitMs ?? 0 });
-    try {
-      const report = await runOn(options, store, session, startedAt, effects);
-      return { ...report, elapsedMs: effects.now().getTime() - startedAt.getTime() };
-    } finally {
-      await session.close();
-    }
+    const listings = await listSources(options.warehouse, store);
+    const fingerprint = fingerprintOf(listings, contextOf(options, engine, store));
+    const known = !options.fullRefresh && (await engine.recall(options.target)) === fingerprint;
+    const report = known
+      ? nothingNew(store, countsOf(listings))
+      : await runOnTarget(options, store, listings, startedAt, effects);
+    if (!known) await engine.remember(options.target, fingerprint);
+    return { ...report, elapsedMs: effects.now().getTime() - startedAt.getTime() };
   } finally {
     store.close();
   }
 }
 
-async function runOn(options: RunOptions, store: ObjectStore, session: Session, startedAt: Date, effects: Effects) {
+/** What decides, besides the objects, what a run would do. */
+function contextOf({ warehouse, toolVersion }: RunOptions, engine: Engine, { root }: ObjectStore): readonly string[] {
+  return [toolVersion, root, ...showSql(warehouse, engine).map(({ sql }) => sql)];
+}
+
+async function runOnTarget(
+  options: RunOptions,
+  store: ObjectStore,
+  listings: readonly SourceListing[],
+  startedAt: Date,
+  effects: Effects,
+) {
+  const session = await openTarget(options.target, { mode: 'write', waitMs: options.waitMs ?? 0 });
+  try {
+    return await runInSession(options, store, listings, session, startedAt, effects);
+  } finally {
+    await session.close();
+  }
+}
+
+async function runInSession(
+  options: RunOptions,
+  store: ObjectStore,
+  listings: readonly SourceListing[],
+  session: Session,
+  startedAt: Date,
+  effects: Effects,
+) {
   const { warehouse, fullRefresh = false, maxConflicts = 0, toolVersion } = options;
   const watch = watchStages(effects);
   const plan = await watch(
     'plan',
-    `list ${store.root}`,
-    async () => makePlan(warehouse, store, await knownObjects(session)),
+    `compare ${store.root} with the ledger`,
+    async () => makePlan(store, listings, await knownObjects(session)),
     describePlan,
   );
-  const base = { root: store.root, objects: objectCounts(plan) };
   if (!fullRefresh) {
     refuseChanged(plan);
-    if (!hasWork(plan)) return nothingNew(session, plan, base);
+    if (!hasWork(plan)) {
+      await noteTouched(session, plan);
+      return nothingNew(store, objectCounts(plan));
+    }
   }
   const runId = newRunId(startedAt);
   const work = fullRefresh ? withFullRefresh(plan) : plan;
-  const loaded = await loadPlan({
-    warehouse,
-    store,
-    session,
-    plan: work,
+  const { loadPlan } = await import('./load-plan.ts');
+  const { now } = effects;
+  const load = { warehouse, store, session, plan: work, runId, startedAt, toolVersion, maxConflicts, watch, now };
+  return {
+    outcome: 'loaded' as const,
     runId,
-    startedAt,
-    toolVersion,
-    maxConflicts,
-    watch,
-    now: effects.now,
-  });
-  return { outcome: 'loaded' as const, runId, ...base, ...loaded };
+    root: store.root,
+    objects: objectCounts(plan),
+    ...(await loadPlan(load)),
+  };
 }
 
 /** Sorts by time, and is unique however many start in one second. */
@@ -110,21 +140,30 @@ function refuseChanged({ sources }: Plan): void {
   );
 }
 
-/** Only notes the new versions of objects whose content is the same, so that they need not be read again next time. */
-async function nothingNew(session: Session, plan: Plan, base: Pick<RunReport, 'root' | 'objects'>) {
-  const touched = plan.sources.flatMap((source) => source.touched);
-  if (touched.length > 0) {
-    await session.transaction(async () => {
-      for (const { object, known } of touched) await setObjectVersion(session, known.objectId, object.version);
-    });
-  }
+/** Notes the new versions of objects whose content is the same, so that they need not be read again next time. */
+async function noteTouched(session: Session, { sources }: Plan): Promise<void> {
+  const touched = sources.flatMap((source) => source.touched);
+  if (touched.length === 0) return;
+  await session.transaction(async () => {
+    for (const { object, known } of touched) await setObjectVersion(session, known.objectId, object.version);
+  });
+}
+
+function nothingNew({ root }: ObjectStore, objects: ObjectCounts) {
+  const nothing = { sources: [], tables: [], duplicates: [], checks: [] };
+  return { outcome: 'nothing new' as const, runId: undefined, root, objects, ...nothing };
+}
+
+/** The counts of a listing that is known to be loaded. */
+function countsOf(listings: readonly SourceListing[]): ObjectCounts {
+  const sum = (group: 'objects' | 'ignored') => listings.reduce((total, listing) => total + listing[group].length, 0);
   return {
-    outcome: 'nothing new' as const,
-    runId: undefined,
-    ...base,
-    sources: [],
-    tables: [],
-    duplicates: [],
-    checks: [],
+    fresh: 0,
+    changed: 0,
+    unchanged: sum('objects'),
+    touched: 0,
+    vanished: 0,
+    returned: 0,
+    ignored: sum('ignored'),
   };
 }

@@ -3,6 +3,7 @@ import { SparkifyError } from '../errors.ts';
 import type { LedgerObject } from '../ledger/ledger.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import { openRoot } from '../storage/open-root.ts';
+import { listSources } from './listing.ts';
 import { knownObjects, makePlan, type Plan, withFullRefresh } from './plan.ts';
 
 /** What a run would read, without changing anything; a target that is not there yet is an empty one. */
@@ -19,7 +20,7 @@ export async function showPlan({
 }): Promise<Plan> {
   const store = await openRoot(root);
   try {
-    const plan = await makePlan(warehouse, store, await knownIn(target));
+    const plan = await makePlan(store, await listSources(warehouse, store), await knownIn(target));
     return fullRefresh ? withFullRefresh(plan) : plan;
   } finally {
     store.close();

@@ -75,6 +75,30 @@ describe.each(testEngines)('a run on $engine', ({ create }) => {
     expect(readFileSync(file).equals(before)).toBe(true);
   });
 
+  test('is not fooled by a target that was replaced or removed since', async () => {
+    const file = target.replace(/^duckdb:/, '');
+    await runIt();
+    const loaded = readFileSync(file);
+    rmSync(file);
+    expect(await runIt()).toMatchObject({ outcome: 'loaded' });
+    expect(await runIt()).toMatchObject({ outcome: 'nothing new' });
+    await run({ warehouse: sparkify, root, target: `${target}.other`, toolVersion: 'test' });
+    rmSync(file);
+    writeFileSync(file, loaded);
+    expect(await runIt()).toMatchObject({ outcome: 'nothing new', objects: { unchanged: 3 } });
+    expect(await ask('select count(*) from songplays')).toEqual([[1n]]);
+  });
+
+  test('does not take the memory of one root, model or version for that of another', async () => {
+    await runIt();
+    const other = temporaryFolder();
+    writeBucket(other, [nextDay]);
+    expect(await runIt({ root: other })).toMatchObject({ outcome: 'loaded' });
+    removeFolder(other);
+    expect(await runIt()).toMatchObject({ outcome: 'nothing new' });
+    expect(await ask('select count(*) from songplays')).toEqual([[2n]]);
+  });
+
   test('stages only the new objects and brings the star up to date', async () => {
     await runIt();
     writeBucket(root, [nextDay]);

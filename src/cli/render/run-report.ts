@@ -32,7 +32,7 @@ function renderSummary({ runId, root, sources, objects, elapsedMs }: RunReport, 
     'line',
   );
   const gone =
-    objects.vanished > 0 ? `\n${counted(objects.vanished, 'object')} vanished from the root; their rows stay.` : '';
+    objects.vanished > 0 ? `\n  ${counted(objects.vanished, 'object')} vanished from the root; their rows stay.` : '';
   return [
     `${paint.green('✔')} ${paint.bold(
       `Loaded ${counted(

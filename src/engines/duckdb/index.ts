@@ -1,7 +1,10 @@
 import type { Engine } from '../engine.ts';
 import { dialect } from './dialect.ts';
+import { recall, remember } from './memory.ts';
 
 const scheme = 'duckdb:';
+
+const pathOf = (target: string): string => target.slice(scheme.length);
 
 /** An embedded database in one file; the default, for one machine. */
 export const duckdb: Engine = Object.freeze({
@@ -11,6 +14,8 @@ export const duckdb: Engine = Object.freeze({
   dialect,
   accepts: (target: string) => target.startsWith(scheme) && target.length > scheme.length,
   // The module that binds DuckDB takes a third of a second to load: only when it is needed.
-  open: async (target, options) => (await import('./connect.ts')).openDuckDB(target.slice(scheme.length), options),
-  probe: async (target) => (await import('./probe.ts')).probeDuckDB(target.slice(scheme.length)),
+  open: async (target, options) => (await import('./connect.ts')).openDuckDB(pathOf(target), options),
+  probe: async (target) => (await import('./probe.ts')).probeDuckDB(pathOf(target)),
+  recall: async (target) => recall(pathOf(target)),
+  remember: async (target, text) => remember(pathOf(target), text),
 } satisfies Engine);

@@ -1,0 +1,81 @@
+import type { Content, WholeContent } from './content.ts';
+import type { Limits } from './limits.ts';
+import { isBlank, markLength, splitLines } from './lines.ts';
+import type { RawPath } from './raw-path.ts';
+import type { Tally } from './tally.ts';
+
+/** Lines between two looks at whether there are enough for a statement. */
+const sliceBytes = 1024 * 1024;
+
+/** Hands every line of an object over, and counts them. */
+export async function addAllLines(raw: RawPath, tally: Tally, content: Content, limits: Limits): Promise<void> {
+  const counts = await eachLine(content, limits, raw.flushWhenFull, (number, _ordinal, bytes, lineBytes) => {
+    raw.add(tally, number, bytes, lineBytes);
+  });
+  tally.linesRead = counts.lines;
+  tally.linesBlank = counts.blankLines;
+}
+
+/** Hands some lines over: those with these ordinals (ascending, from 0) among the lines that are not blank. */
+export async function addSomeLines(
+  raw: RawPath,
+  tally: Tally,
+  content: Content,
+  limits: Limits,
+  ordinals: readonly number[],
+): Promise<void> {
+  let next = 0;
+  const isDone = () => next === ordinals.length;
+  await eachLine(
+    content,
+    limits,
+    raw.flushWhenFull,
+    (number, ordinal, bytes, lineBytes) => {
+      if (ordinal !== ordinals[next]) return;
+      next++;
+      raw.add(tally, number, bytes, lineBytes);
+    },
+    isDone,
+  );
+}
+
+/** Hands an object over that is one line as a whole. */
+export async function addObject(
+  raw: RawPath,
+  tally: Tally,
+  { bytes, lineBytes, ...content }: WholeContent,
+): Promise<void> {
+  tally.linesRead = content.contentBytes === 0 ? 0 : 1;
+  tally.linesBlank = content.isBlank ? tally.linesRead : 0;
+  if (tally.linesRead > tally.linesBlank) raw.add(tally, 1, bytes, lineBytes);
+  await raw.flushWhenFull();
+}
+
+type OnContentLine = (number: number, ordinal: number, bytes: Buffer, lineBytes: number) => void;
+
+/** Calls back for each line that is not blank, in order, without the byte order mark that an object may begin with. */
+async function eachLine(
+  content: Content,
+  { lineBytes: limit }: Limits,
+  pause: () => Promise<void>,
+  onLine: OnContentLine,
+  isDone = () => false,
+) {
+  const counts = { lines: 0, blankLines: 0 };
+  const splitter = splitLines(limit, (bytes, begin, end, lineBytes) => {
+    const mark = counts.lines++ === 0 ? markLength(bytes, begin) : 0;
+    const start = begin + mark;
+    if (lineBytes <= limit && isBlank(bytes, start, end)) counts.blankLines++;
+    else onLine(counts.lines, counts.lines - counts.blankLines - 1, bytes.subarray(start, end), lineBytes - mark);
+  });
+  for await (const chunk of content()) {
+    for (let at = 0; at < chunk.length; at += sliceBytes) {
+      splitter.add(chunk.subarray(at, at + sliceBytes));
+      await pause();
+    }
+    if (isDone()) return counts;
+  }
+  splitter.end();
+  await pause();
+  return counts;
+}

@@ -1,0 +1,200 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { LandingTable } from '../engines/engine.ts';
+import { SparkifyError } from '../errors.ts';
+import type { Staging } from '../model/staging.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
+import { addAllLines, addObject, addSomeLines } from './add-lines.ts';
+import { balance } from './balance.ts';
+import { hashOf, readWhole, type WholeContent } from './content.ts';
+import { insertFiles, type Undecided } from './file-path.ts';
+import type { LandedObject, NumberedObject, Reject } from './landed.ts';
+import { defaultLimits, type Limits } from './limits.ts';
+import type { Mapping } from './mapping.ts';
+import { discardGroup, type FileObject, groupsOf, type Prepared, type Preparing, prepareGroup } from './prepare.ts';
+import { openRawPath, type RawPath } from './raw-path.ts';
+import { readAhead } from './read-ahead.ts';
+import { newTally, type Tally } from './tally.ts';
+
+/** What is done so far. */
+export interface LandProgress {
+  readonly objects: number;
+  readonly bytes: number;
+  readonly lines: number;
+}
+
+export interface Batch {
+  readonly staging: Staging;
+  readonly mapping: Mapping;
+  readonly store: ObjectStore;
+  /** Numbers are positive, and no rows carry them yet. */
+  readonly objects: readonly NumberedObject[];
+  readonly landing: LandingTable;
+  /** Called with bounded chunks, in order of object and line. */
+  readonly onRejects: (rejects: readonly Reject[]) => Promise<void>;
+  readonly onProgress?: (progress: LandProgress) => void;
+  /** Called for an object that cannot be read (OBJECT_UNREADABLE); the others go on. Without it the error is thrown. */
+  readonly onUnreadable?: (object: NumberedObject, error: SparkifyError) => void;
+  /** Where copies of remote objects are put for a while, in a folder of their own. */
+  readonly temporaryFolder?: string;
+  readonly limits?: Partial<Limits>;
+}
+
+/**
+ * Parses objects into typed rows of the landing table. Lines that do not fit are handed over as rejects; no statement
+ * fails because of what a line holds, as that would end the transaction it stands in.
+ * @throws BALANCE, and what the store throws
+ */
+export async function landBatch(batch: Batch): Promise<LandedObject[]> {
+  const work = begin(batch);
+  const raw = await openRawPath({ ...batch, limits: work.limits });
+  try {
+    for await (const group of readAhead(groupsOf(work.tallies, work.limits), 1, (group) => prepareGroup(group, work))) {
+      const undecided = await parseFiles(group, batch, work);
+      await decideOthers(group, undecided, raw, batch, work);
+      await discardGroup(group);
+    }
+    await raw.flush();
+    await batch.store.confirmUnchanged(work.inPlace.map(({ object }) => object));
+    return await balance(
+      work.tallies.filter((tally) => !work.unreadable.has(tally)),
+      batch.staging,
+      batch.landing,
+    );
+  } finally {
+    raw.close();
+    await work.removeFolder();
+  }
+}
+
+/** What all steps of one batch share. */
+interface Work extends Preparing {
+  readonly tallies: readonly Tally[];
+  readonly unreadable: Set<Tally>;
+  readonly inPlace: Tally[];
+  readonly removeFolder: () => Promise<void>;
+  readonly finish: (tally: Tally) => void;
+}
+
+function begin(batch: Batch): Work {
+  const { staging, store, objects, limits, temporaryFolder, onUnreadable, onProgress } = batch;
+  const zero = objects.find(({ objectId }) => objectId <= 0n);
+  if (zero) throw new RangeError(`objects are numbered from 1, but ${zero.object.uri} has ${zero.objectId}`);
+  const unreadable = new Set<Tally>();
+  let done: LandProgress = { objects: 0, bytes: 0, lines: 0 };
+  return {
+    store,
+    framing: staging.source.framing,
+    limits: { ...defaultLimits, ...limits },
+    tallies: objects.map(newTally),
+    unreadable,
+    inPlace: [],
+    ...lazyFolder(temporaryFolder ?? tmpdir()),
+    finish: ({ contentBytes, linesRead }) => {
+      done = { objects: done.objects + 1, bytes: done.bytes + contentBytes, lines: done.lines + linesRead };
+      onProgress?.(done);
+    },
+    readable: (tally, reading) =>
+      reading.catch((error: unknown) => {
+        if (!onUnreadable || !(error instanceof SparkifyError) || error.code !== 'OBJECT_UNREADABLE') throw error;
+        unreadable.add(tally);
+        onUnreadable({ object: tally.object, objectId: tally.objectId }, error);
+        return undefined;
+      }),
+  };
+}
+
+function lazyFolder(parent: string): Pick<Work, 'temporaryFolder' | 'removeFolder'> {
+  let folder: Promise<string> | undefined;
+  return {
+    temporaryFolder: () => {
+      folder ??= mkdtemp(join(parent, 'sparkify-land-'));
+      return folder;
+    },
+    removeFolder: async () => {
+      const path = await folder?.catch(() => undefined);
+      if (path !== undefined) await rm(path, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Parses the files of a group; files read in place are hashed meanwhile. */
+async function parseFiles(
+  group: readonly Prepared[],
+  batch: Batch,
+  work: Work,
+): Promise<ReadonlyMap<FileObject, Undecided>> {
+  const files = group.filter((object) => object.kind === 'file');
+  if (files.length === 0) return new Map();
+  for (const { tally, scan, isInPlace } of files) {
+    tally.contentBytes = scan.contentBytes;
+    tally.linesRead = scan.lines;
+    tally.linesBlank = scan.blankLines;
+    if (isInPlace) work.inPlace.push(tally);
+  }
+  const [inserted, hashed] = await Promise.allSettled([
+    insertFiles(files, { ...batch, limits: work.limits }),
+    hashInPlace(files),
+  ]);
+  if (inserted.status === 'rejected') throw inserted.reason;
+  if (hashed.status === 'rejected') throw hashed.reason;
+  return inserted.value;
+}
+
+async function hashInPlace(files: readonly FileObject[]): Promise<void> {
+  for (const { tally, isInPlace, content } of files) {
+    if (isInPlace) tally.contentHash = await hashOf(content);
+  }
+}
+
+/** Hands over, object by object, the lines that the parser has not decided. */
+async function decideOthers(
+  group: readonly Prepared[],
+  undecided: ReadonlyMap<FileObject, Undecided>,
+  raw: RawPath,
+  { staging }: Batch,
+  work: Work,
+): Promise<void> {
+  const read = async (object: Prepared) => {
+    if (object.kind === 'file') return { object, content: undefined };
+    const reading = readWhole(work.store, object.tally.object, work.limits.lineBytes);
+    return { object, content: await work.readable(object.tally, reading) };
+  };
+  for await (const { object, content } of readAhead(group, work.store.concurrency, read)) {
+    if (object.kind === 'file') await decideFile(object, undecided.get(object), raw, work.limits);
+    else if (content) await decideWhole(object.tally, content, raw, staging.source.framing, work.limits);
+    if (!work.unreadable.has(object.tally)) work.finish(object.tally);
+  }
+}
+
+async function decideFile(
+  { tally, content }: FileObject,
+  undecided: Undecided | undefined,
+  raw: RawPath,
+  limits: Limits,
+): Promise<void> {
+  if (undecided === 'all') await addAllLines(raw, tally, content, limits);
+  else if (undecided) await addSomeLines(raw, tally, content, limits, undecided);
+}
+
+async function decideWhole(
+  tally: Tally,
+  content: WholeContent,
+  raw: RawPath,
+  framing: 'line' | 'object',
+  limits: Limits,
+): Promise<void> {
+  tally.contentHash = content.contentHash;
+  tally.contentBytes = content.contentBytes;
+  if (framing === 'object') await addObject(raw, tally, content);
+  else
+    await addAllLines(
+      raw,
+      tally,
+      async function* () {
+        yield content.bytes;
+      },
+      limits,
+    );
+}

@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import pLimit from 'p-limit';
+import { isGzipKey } from '../storage/keys.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
+import type { Content } from './content.ts';
+import type { Limits } from './limits.ts';
+import { type Scan, startScan } from './scan.ts';
+import type { Tally } from './tally.ts';
+
+/** An object that DuckDB can parse as a file, its lines counted already. */
+export interface FileObject {
+  readonly kind: 'file';
+  readonly tally: Tally;
+  readonly path: string;
+  /** Whether it is the root's own file, or a copy for as long as the group is landed. */
+  readonly isInPlace: boolean;
+  readonly scan: Scan;
+  readonly content: Content;
+}
+
+/** An object that is read into memory when its turn comes. */
+export interface WholeObject {
+  readonly kind: 'whole';
+  readonly tally: Tally;
+}
+
+export type Prepared = FileObject | WholeObject;
+
+export interface Preparing {
+  readonly store: ObjectStore;
+  readonly framing: 'line' | 'object';
+  readonly limits: Limits;
+  /** The folder for copies, created when the first one is made. */
+  readonly temporaryFolder: () => Promise<string>;
+  /** Gives undefined, having told, where an object cannot be read and the others shall go on. */
+  readonly readable: <T>(tally: Tally, reading: Promise<T>) => Promise<T | undefined>;
+}
+
+/** Content grows about so much when inflated. A guess that only sizes the groups. */
+const inflation = 8;
+
+/** Objects in order, cut into groups of about `groupBytes` of content. */
+export function groupsOf(tallies: readonly Tally[], { groupBytes }: Limits): Tally[][] {
+  const groups: Tally[][] = [];
+  let room = 0;
+  for (const tally of tallies) {
+    const { key, sizeBytes } = tally.object;
+    room -= sizeBytes * (isGzipKey(key) ? inflation : 1);
+    const group = groups.at(-1);
+    if (group && room >= 0) group.push(tally);
+    else {
+      groups.push([tally]);
+      room += groupBytes;
+      if (room < 0) room = 0;
+    }
+  }
+  return groups;
+}
+
+/** Scans the larger objects of a group, those that are not plain local files while they are copied to one. */
+export async function prepareGroup(group: readonly Tally[], preparing: Preparing): Promise<Prepared[]> {
+  const limit = pLimit(preparing.store.concurrency);
+  const prepared = group.map((tally) => {
+    if (!isLarge(tally, preparing)) return { kind: 'whole', tally } as const;
+    return limit(() => preparing.readable(tally, prepareFile(tally, preparing)));
+  });
+  const results = await Promise.allSettled(prepared);
+  return results.flatMap((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value ? [result.value] : [];
+  });
+}
+
+/** Removes the copies. */
+export async function discardGroup(prepared: readonly Prepared[]): Promise<void> {
+  for (const object of prepared) {
+    if (object.kind === 'file' && !object.isInPlace) await rm(object.path, { force: true });
+  }
+}
+
+function isLarge({ object }: Tally, { framing, limits }: Preparing): boolean {
+  const bytes = object.sizeBytes * (isGzipKey(object.key) ? inflation : 1);
+  return framing === 'line' && bytes >= limits.fileBytes;
+}
+
+async function prepareFile(tally: Tally, preparing: Preparing): Promise<FileObject> {
+  const path = preparing.store.localPath(tally.object);
+  // DuckDB takes paths for patterns, in which a backslash cannot be told apart from an escape.
+  return path === undefined || path.includes('\\') ? copied(tally, preparing) : scanned(tally, path, preparing);
+}
+
+async function scanned(tally: Tally, path: string, { store, limits }: Preparing): Promise<FileObject> {
+  const content = () => store.open(tally.object);
+  const scanner = startScan(limits.lineBytes);
+  for await (const chunk of content()) scanner.add(chunk);
+  return { kind: 'file', tally, path, isInPlace: true, scan: scanner.end(), content };
+}
+
+async function copied(tally: Tally, { store, limits, temporaryFolder }: Preparing): Promise<FileObject> {
+  const path = join(await temporaryFolder(), `${tally.objectId}.json`);
+  const scanner = startScan(limits.lineBytes);
+  const hash = createHash('sha256');
+  const file = await open(path, 'w');
+  try {
+    for await (const chunk of store.open(tally.object)) {
+      scanner.add(chunk);
+      hash.update(chunk);
+      await file.writeFile(chunk);
+    }
+  } finally {
+    await file.close();
+  }
+  tally.contentHash = hash.digest('hex');
+  const content = () => createReadStream(path, { highWaterMark: 1024 * 1024 });
+  return { kind: 'file', tally, path, isInPlace: false, scan: scanner.end(), content };
+}

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import type { Source } from '../model/source.ts';
+import type { Staging } from '../model/staging.ts';
+import type { Warehouse } from '../model/warehouse.ts';
+import type { ObjectStore, StoredObject } from '../storage/object-store.ts';
+
+/** What lies in the folder of one source. */
+export interface SourceListing {
+  readonly staging: Staging;
+  readonly objects: readonly StoredObject[];
+  /** What is no data: `_SUCCESS`, a JSONPaths file. */
+  readonly ignored: readonly StoredObject[];
+}
+
+const dataKey = /\.(json|jsonl|ndjson)(\.gz)?$/i;
+
+/** Lists the objects of every source of a warehouse. @throws what `ObjectStore.list` throws */
+export async function listSources(warehouse: Warehouse, store: ObjectStore): Promise<readonly SourceListing[]> {
+  const listings: SourceListing[] = [];
+  for (const staging of warehouse.staging) {
+    const listed = await store.list(staging.source.folder);
+    listings.push({
+      staging,
+      objects: listed.filter((object) => isData(object, staging.source)),
+      ignored: listed.filter((object) => !isData(object, staging.source)),
+    });
+  }
+  return listings;
+}
+
+/** Whether a run reads an object of a source's folder: its name says that it is JSON, and it is no JSONPaths file. */
+export function isData({ key }: StoredObject, { jsonPaths }: Source): boolean {
+  return dataKey.test(key) && key !== jsonPaths;
+}
+
+/**
+ * A text that differs whenever a run over these listings could come to something else: another object, another version
+ * of one, or anything else in `context` (the tool, the model).
+ */
+export function fingerprintOf(listings: readonly SourceListing[], context: readonly string[]): string {
+  const hash = createHash('sha256').update(JSON.stringify(context));
+  for (const { staging, objects } of listings) {
+    hash.update(`\n${staging.source.name}\n`);
+    for (const { uri, version, sizeBytes } of objects) hash.update(JSON.stringify([uri, version, sizeBytes]));
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,244 @@
+import { describe, expect, test } from 'vitest';
+import { lineDisplay } from '../../../src/cli/progress/line-display.ts';
+import { progressText } from '../../../src/cli/progress/live-display.ts';
+import { renderFailure } from '../../../src/cli/render/failure.ts';
+import { bytes, counted, duration, rate } from '../../../src/cli/render/numbers.ts';
+import { type PlanReport, renderPlan } from '../../../src/cli/render/plan.ts';
+import { cut, displayWidth } from '../../../src/cli/render/printable.ts';
+import { renderRejects } from '../../../src/cli/render/rejects.ts';
+import { renderRunReport } from '../../../src/cli/render/run-report.ts';
+import { renderStatements } from '../../../src/cli/render/statements.ts';
+import { paintFor, plain } from '../../../src/cli/render/style.ts';
+import { renderVerifyReport } from '../../../src/cli/render/verify-report.ts';
+import type { RunReport } from '../../../src/pipeline/report.ts';
+import type { CheckResult } from '../../../src/quality/run-checks.ts';
+
+const check = (fields: Partial<CheckResult>): CheckResult => ({
+  name: 'users_key_is_unique',
+  kind: 'unique',
+  table: 'users',
+  severity: 'fail',
+  says: 'keys of users stand on more than one row',
+  failures: 0n,
+  passed: true,
+  ...fields,
+});
+
+describe('the report of a run', () => {
+  const report: RunReport = {
+    outcome: 'loaded',
+    runId: 'r1',
+    root: '/data',
+    elapsedMs: 2_000,
+    sources: [
+      {
+        source: 'events',
+        objects: 30,
+        bytes: 4e6,
+        linesRead: 8_056,
+        linesLoaded: 8_053,
+        linesRejected: 2,
+        linesBlank: 1,
+      },
+    ],
+    objects: { fresh: 30, changed: 0, unchanged: 0, touched: 0, vanished: 1, returned: 0, ignored: 0 },
+    tables: [{ table: 'users', rows: 96n }],
+    duplicates: [{ table: 'staging_events', lines: 3n, conflicts: 1n, examples: [] }],
+    checks: [
+      check({}),
+      check({ name: 'page_is_known', severity: 'warn', says: 'rows are new', failures: 4n, passed: false }),
+    ],
+  };
+
+  test('tells how much and how fast, the balance, duplicates, rows and checks', () => {
+    expect(renderRunReport(report)).toBe(
+      [
+        '✔ Loaded 30 objects from /data in 2.00 s',
+        '  8,056 lines, 4.0 MB at 2.0 MB/s · run r1',
+        '  1 object vanished from the root; their rows stay.',
+        '',
+        'source  objects   read  = loaded  + rejected  + blank',
+        '──────  ───────  ─────  ────────  ──────────  ───────',
+        'events       30  8,056     8,053           2        1',
+        '',
+        '⚠ staging_events: 3 lines delivered more than once, 1 key with lines that contradict each other',
+        '',
+        'table  rows',
+        '─────  ────',
+        'users    96',
+        '',
+        '⚠ page_is_known: 4 rows are new',
+        '✔ 1 check passed',
+      ].join('\n'),
+    );
+  });
+
+  test('is one line when there is nothing new', () => {
+    const objects = { ...report.objects, unchanged: 101 };
+    expect(renderRunReport({ ...report, outcome: 'nothing new', objects, sources: [], elapsedMs: 210 })).toBe(
+      '✔ Nothing new in /data: 101 objects loaded already (0.21 s)',
+    );
+  });
+});
+
+describe('the report of a plan', () => {
+  const none = { objects: 0, bytes: 0 };
+  const plan: PlanReport = {
+    root: '/data',
+    fullRefresh: false,
+    wouldRefuse: true,
+    read: { objects: 1, bytes: 100 },
+    sources: [
+      {
+        source: 'events',
+        states: {
+          fresh: { objects: 1, bytes: 100 },
+          changed: { objects: 12, bytes: 2_000 },
+          touched: none,
+          unchanged: none,
+          returned: none,
+          vanished: none,
+          ignored: none,
+        },
+        changedObjects: Array.from({ length: 12 }, (_, index) => `/data/${index}.json`),
+        vanishedObjects: [],
+      },
+    ],
+  };
+
+  test('says that a run would refuse, and lists ten of the objects that changed', () => {
+    const text = renderPlan(plan);
+    expect(text).toMatch(/^✖ A run would refuse \/data: .*--full-refresh/);
+    expect(text).toContain('12 objects with other content than when loaded:\n  - /data/0.json\n');
+    expect(text).toMatch(/ {2}- \/data\/9\.json\n {2}and 2 more$/);
+  });
+
+  test('leaves out states without objects', () => {
+    expect(
+      renderPlan(plan)
+        .split('\n')
+        .filter((line) => line.startsWith('events')),
+    ).toEqual([
+      'events  new            1   100 B  read',
+      'events  changed       12  2.0 kB  refused without --full-refresh',
+    ]);
+  });
+});
+
+describe('the report of verify', () => {
+  test('counts the queries that match and lists twenty cells that do not', () => {
+    const differences = Array.from({ length: 25 }, (_, index) => ({
+      row: index + 1,
+      column: 'plays',
+      expected: '',
+      actual: String(index),
+    }));
+    const text = renderVerifyReport({
+      checks: [check({}), check({ name: 'broken', failures: 1_234n, passed: false })],
+      expected: [
+        { query: 'top_songs', matches: true, rows: 10, differences: [] },
+        { query: 'by_hour', matches: false, rows: 24, differences },
+      ],
+      passed: false,
+    });
+    expect(text).toContain('✖ broken: 1,234 keys of users');
+    expect(text).toContain('✖ 1 of 2 queries as expected');
+    expect(text).toContain('by_hour    1  plays   (empty)   0');
+    expect(text).toMatch(/by_hour {3}20 .*\nand 5 more differences in by_hour$/);
+    expect(text).not.toContain('by_hour   21');
+  });
+
+  test('tells rows that are missing or too many apart from cells', () => {
+    const differences = [
+      { row: 1, column: undefined, expected: 'a,1', actual: undefined },
+      { row: 0, column: undefined, expected: 'a,b', actual: 'a' },
+    ];
+    const text = renderVerifyReport({
+      checks: [],
+      expected: [{ query: 'q', matches: false, rows: 0, differences }],
+      passed: false,
+    });
+    expect(text).toContain('q         1  (whole row)  a,1       (no such row)');
+    expect(text).toContain('q      head  (whole row)  a,b       a');
+  });
+});
+
+describe('rejected lines', () => {
+  const reject = {
+    source: 'events',
+    uri: 's3://b/e.json',
+    line: 17,
+    column: 'ts',
+    reason: 'is no number',
+    rawText: `{"ts":"\u001B[2J"${'x'.repeat(99)}`,
+    runId: 'r',
+    loaded: true,
+  };
+
+  test('stand with object, line and column, and their text cut to the terminal and made harmless', () => {
+    expect(renderRejects({ total: 5n, rejects: [reject] }, { width: 24 })).toBe(
+      's3://b/e.json:17 $.ts is no number\n  {"ts":"\\u001b[2J"xxxx…\n\n1 rejected line of 5; --limit N shows more',
+    );
+  });
+
+  test('have no column when the whole line is bad, and say when their run failed', () => {
+    const text = renderRejects({ total: 1n, rejects: [{ ...reject, column: null, loaded: false }] });
+    expect(text).toMatch(/^s3:\/\/b\/e\.json:17 is no number \(the run failed: nothing of it is loaded\)\n/);
+    expect(text).toContain('x'.repeat(99));
+  });
+});
+
+test('the script of a load has its transaction around everything but the schema', () => {
+  const script = renderStatements([
+    { step: 'schema', title: 'create a', sql: 'create table a (n integer)' },
+    { step: 'transform', title: 'fill a\nagain', sql: 'insert into a\nselect 1' },
+  ]);
+  expect(script).toBe(
+    '-- schema: create a\ncreate table a (n integer);\n\nbegin;\n\n-- transform: fill a again\ninsert into a\nselect 1;\n\ncommit;',
+  );
+});
+
+test('progress in a pipe is a line when a stage starts and one when it ends', () => {
+  let text = '';
+  const { observe } = lineDisplay({ write: (line: string) => (text += line) } as never, ['plan', 'transform']);
+  observe({ kind: 'started', stage: 'plan', detail: 'list /data' });
+  observe({ kind: 'progress', stage: 'plan', detail: 'half', share: 0.5 });
+  observe({ kind: 'finished', stage: 'plan', detail: '3 new objects', elapsedMs: 120 });
+  expect(text).toBe('… plan       list /data\n✔ plan       3 new objects (0.12 s)\n');
+});
+
+test('progress on a terminal is a bar that never overflows', () => {
+  expect(progressText('events', 0.5, 80)).toBe(`${'█'.repeat(12)}${'░'.repeat(12)}  50 % events`);
+  expect(progressText('events', 7, 80)).toContain('100 %');
+  expect(displayWidth(progressText('x'.repeat(99), 0, 50))).toBe(50);
+});
+
+test('a failure has its code, its message and what to do', () => {
+  expect(renderFailure({ code: 'USAGE', message: 'No.', hint: 'Yes.' }, plain)).toBe('✖ USAGE No.\n  → Yes.');
+  expect(renderFailure({ code: 'USAGE', message: 'No.', hint: undefined }, plain)).toBe('✖ USAGE No.');
+  expect(renderFailure({ code: 'USAGE', message: 'No.', hint: undefined }, paintFor(true))).toContain('\u001B[31m✖');
+});
+
+test('numbers are written for people', () => {
+  expect([0, 999, 1_000, 9_949, 9_960, 12_345_678, 2.3e15].map(bytes)).toEqual([
+    '0 B',
+    '999 B',
+    '1.0 kB',
+    '9.9 kB',
+    '10 kB',
+    '12 MB',
+    '2.3 PB',
+  ]);
+  expect([0, 1_234, 59_949, 192_000].map(duration)).toEqual(['0.00 s', '1.23 s', '59.9 s', '3 min 12 s']);
+  expect([counted(1, 'object'), counted(1_234n, 'object')]).toEqual(['1 object', '1,234 objects']);
+  expect([rate(5e6, 500), rate(5, 0)]).toEqual(['10 MB/s', undefined]);
+});
+
+test('texts are cut by what they take on the screen', () => {
+  expect([cut('日本語', 5), cut('abc', 3), cut('abcd', 3), cut('e\u0301e\u0301', 2)]).toEqual([
+    '日本…',
+    'abc',
+    'ab…',
+    'e\u0301e\u0301',
+  ]);
+});
