@@ -40,14 +40,12 @@ export async function addSomeLines(
 }
 
 /** Hands an object over that is one line as a whole. */
-export async function addObject(
-  raw: RawPath,
-  tally: Tally,
-  { bytes, lineBytes, ...content }: WholeContent,
-): Promise<void> {
-  tally.linesRead = content.contentBytes === 0 ? 0 : 1;
+export async function addObject(raw: RawPath, tally: Tally, content: WholeContent): Promise<void> {
+  const { bytes, contentBytes } = content;
+  tally.linesRead = contentBytes === 0 ? 0 : 1;
   tally.linesBlank = content.isBlank ? tally.linesRead : 0;
-  if (tally.linesRead > tally.linesBlank) raw.add(tally, 1, bytes, lineBytes);
+  const mark = markLength(bytes, 0);
+  if (tally.linesRead > tally.linesBlank) raw.add(tally, 1, bytes.subarray(mark), contentBytes - mark);
   await raw.flushWhenFull();
 }
 

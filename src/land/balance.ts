@@ -3,7 +3,7 @@ import { SparkifyError } from '../errors.ts';
 import type { Staging } from '../model/staging.ts';
 import { comment } from '../sql/quote.ts';
 import type { LandedObject } from './landed.ts';
-import type { Tally } from './tally.ts';
+import { boundsOf, type Tally } from './tally.ts';
 
 /**
  * Counts the rows that really are in the landing table and confirms for each object that
@@ -29,11 +29,8 @@ export async function balance(
 }
 
 async function countLoaded(tallies: readonly Tally[], staging: Staging, { connection, name }: LandingTable) {
-  const ids = tallies.map(({ objectId }) => objectId);
-  const [first] = ids;
-  if (first === undefined) return new Map<bigint, number>();
-  const low = ids.reduce((least, id) => (id < least ? id : least), first);
-  const high = ids.reduce((greatest, id) => (id > greatest ? id : greatest), first);
+  if (tallies.length === 0) return new Map<bigint, number>();
+  const { low, high } = boundsOf(tallies);
   const result = await connection.runAndReadAll(`${comment(`land ${staging.name}: count the rows of each object`)}
 select object_id, count(*)
 from ${name}

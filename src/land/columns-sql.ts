@@ -31,7 +31,7 @@ export function columnsSql(staging: Staging, isNested: (column: string) => strin
   return Object.entries(staging.columns).map(([name, column]) => ({
     name,
     text: textName(name),
-    value: valueOf(column.type, textName(name)),
+    value: typedValue(column.type, textName(name)),
     problems: [
       ...ownProblems(name, column, isNested).map(([reason, when]) => ({ column: name, reason, when })),
       ...missingWhen(staging, name).map((when) => ({ column: name, reason: 'required but missing', when })),
@@ -44,7 +44,7 @@ export function textName(column: string): string {
   return identifier(`$${column}`);
 }
 
-function valueOf(type: ColumnType, text: string): string {
+function typedValue(type: ColumnType, text: string): string {
   // rtrim() alone would be right; it costs 20 times as much as looking at the last byte first.
   if (type.kind === 'text') return `case when suffix(${text}, ' ') then rtrim(${text}, ' ') else ${text} end`;
   return `try_cast(${text} as ${dialect.typeName(landable(type))})`;

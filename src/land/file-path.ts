@@ -7,6 +7,7 @@ import { canReadFiles, fileSql } from './file-sql.ts';
 import { duckdbLineBytes, type Limits } from './limits.ts';
 import type { Mapping } from './mapping.ts';
 import type { FileObject } from './prepare.ts';
+import { boundsOf } from './tally.ts';
 
 export interface FilePathOptions {
   readonly staging: Staging;
@@ -33,10 +34,8 @@ export async function insertFiles(
   const { again, partly } = verdicts(plain, rows, options.limits);
   await removeRows(again, options);
   const ordinals = await takeSuspects(partly, rows, options);
-  const untouched = files.filter((file) => !plain.includes(file));
-  return new Map<FileObject, Undecided>(
-    [...untouched, ...again].map((file) => [file, 'all'] as const).concat(ordinals),
-  );
+  const all = [...files.filter((file) => !plain.includes(file)), ...again];
+  return new Map<FileObject, Undecided>([...all.map((file) => [file, 'all'] as const), ...ordinals]);
 }
 
 /** The ordinals of suspects are told from the order of the rows. */
@@ -78,7 +77,7 @@ type RowsByObject = ReadonlyMap<bigint, Rows>;
 
 async function rowsOf(files: readonly FileObject[], { staging, landing }: FilePathOptions): Promise<RowsByObject> {
   if (files.length === 0) return new Map();
-  const { low, high } = numbersOf(files);
+  const { low, high } = boundsOf(files.map(({ tally }) => tally));
   // Two scans, so that row groups of other objects are passed over by their bounds.
   const result = await landing.connection.runAndReadAll(`${comment(`land ${staging.name}: count what was parsed`)}
 select abs(number), count(*), count(*) filter (where number < 0), min(place), max(place)
@@ -133,7 +132,7 @@ async function takeSuspects(
   { staging, landing }: FilePathOptions,
 ): Promise<[FileObject, number[]][]> {
   if (files.length === 0) return [];
-  const { low, high } = numbersOf(files);
+  const { low, high } = boundsOf(files.map(({ tally }) => tally));
   const suspect = `from ${landing.name} where object_id between ${-high} and ${-low}`;
   const title = (what: string) => comment(`land ${staging.name}: ${what} the lines to decide one by one`);
   const found = await landing.connection.runAndReadAll(
@@ -146,12 +145,4 @@ async function takeSuspects(
   }
   await landing.connection.run(`${title('take back')}\ndelete ${suspect}`);
   return files.map((file) => [file, ordinals.get(file.tally.objectId) ?? []]);
-}
-
-function numbersOf(files: readonly FileObject[]): { low: bigint; high: bigint } {
-  const ids = files.map(({ tally }) => tally.objectId);
-  return {
-    low: ids.reduce((least, id) => (id < least ? id : least)),
-    high: ids.reduce((greatest, id) => (id > greatest ? id : greatest)),
-  };
 }

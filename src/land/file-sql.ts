@@ -43,7 +43,7 @@ from (
   select *, ${columns.map(({ name, value }) => `${value} as ${identifier(name)}`).join(',\n    ')}
   from (
     select ${columns.map(({ name, text }) => `${(paths[name] ?? []).map(identifier).join('.')} as ${text}`).join(', ')},
-      ([${ids}]::bigint[])[file_index + 1] as "$$id"
+      ([${ids}]::bigint[])[(file_index + 1)::bigint] as "$$id"
     from read_json(
       [${files.map(({ path }) => textLiteral(pattern(path))).join(', ')}],
       columns = {${types.join(', ')}},

@@ -52,7 +52,7 @@ export async function landBatch(batch: Batch): Promise<LandedObject[]> {
   try {
     for await (const group of readAhead(groupsOf(work.tallies, work.limits), 1, (group) => prepareGroup(group, work))) {
       const undecided = await parseFiles(group, batch, work);
-      await decideOthers(group, undecided, raw, batch, work);
+      await decideOthers(group, undecided, raw, work);
       await discardGroup(group);
     }
     await raw.flush();
@@ -153,17 +153,17 @@ async function decideOthers(
   group: readonly Prepared[],
   undecided: ReadonlyMap<FileObject, Undecided>,
   raw: RawPath,
-  { staging }: Batch,
   work: Work,
 ): Promise<void> {
   const read = async (object: Prepared) => {
     if (object.kind === 'file') return { object, content: undefined };
-    const reading = readWhole(work.store, object.tally.object, work.limits.lineBytes);
+    const keepBytes = work.framing === 'object' ? work.limits.lineBytes : Number.POSITIVE_INFINITY;
+    const reading = readWhole(work.store, object.tally.object, keepBytes);
     return { object, content: await work.readable(object.tally, reading) };
   };
   for await (const { object, content } of readAhead(group, work.store.concurrency, read)) {
     if (object.kind === 'file') await decideFile(object, undecided.get(object), raw, work.limits);
-    else if (content) await decideWhole(object.tally, content, raw, staging.source.framing, work.limits);
+    else if (content) await decideWhole(object.tally, content, raw, work);
     if (!work.unreadable.has(object.tally)) work.finish(object.tally);
   }
 }
@@ -182,19 +182,10 @@ async function decideWhole(
   tally: Tally,
   content: WholeContent,
   raw: RawPath,
-  framing: 'line' | 'object',
-  limits: Limits,
+  { framing, limits }: Work,
 ): Promise<void> {
   tally.contentHash = content.contentHash;
   tally.contentBytes = content.contentBytes;
   if (framing === 'object') await addObject(raw, tally, content);
-  else
-    await addAllLines(
-      raw,
-      tally,
-      async function* () {
-        yield content.bytes;
-      },
-      limits,
-    );
+  else await addAllLines(raw, tally, () => [content.bytes], limits);
 }

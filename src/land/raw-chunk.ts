@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import type { Tally } from './tally.ts';
 
 /** A line waiting to be decided. */

@@ -65,7 +65,7 @@ async function questionOf(
   return name === undefined ? undefined : (await import('../../quality/queries.ts')).queryNamed(warehouse, name);
 }
 
-/** `begin`, `set variable` or a mere comment: the engine lets them pass, for they change nothing. */
+/** A mere comment, say: the engine lets it pass. */
 function noResult(): SparkifyError {
   return new SparkifyError('QUERY_FAILED', 'The statement gives no result.', { hint: 'Give one SELECT.' });
 }

@@ -10,13 +10,18 @@ interface Watching {
   readonly stages: readonly string[];
 }
 
-/** Shows how work goes on: drawn live on a terminal, line by line in a pipe. */
+/** Shows how work goes on: drawn live on a terminal, line by line in a pipe; then a blank line, if anything was shown. */
 export async function watching<T>(options: Watching, work: (observe: Observe) => Promise<T>): Promise<T> {
   const display = await displayFor(options);
+  let shown = false;
+  const observe: Observe = (event) => {
+    shown = !options.json;
+    display.observe(event);
+  };
   try {
-    const result = await work(display.observe);
+    const result = await work(observe);
     await display.end('done');
-    if (!options.json) options.effects.output.write('\n');
+    if (shown) options.effects.output.write('\n');
     return result;
   } catch (error) {
     await display.end('failed');

@@ -1,0 +1,135 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { dialect } from '../../src/engines/duckdb/dialect.ts';
+import { landBatch } from '../../src/land/land-batch.ts';
+import type { LandedObject, Reject } from '../../src/land/landed.ts';
+import type { Limits } from '../../src/land/limits.ts';
+import { type Mapping, readMapping } from '../../src/land/mapping.ts';
+import type { Source } from '../../src/model/source.ts';
+import { defineSource } from '../../src/model/source.ts';
+import { bigint, defineStaging, double, integer, type Staging, smallint, text } from '../../src/model/staging.ts';
+import { equal } from '../../src/model/expression.ts';
+import { identifier } from '../../src/sql/quote.ts';
+import { stagingShape } from '../../src/sql/shapes.ts';
+import type { ObjectStore } from '../../src/storage/object-store.ts';
+import { openRoot } from '../../src/storage/open-root.ts';
+import { removeFolder, temporaryFolder } from '../support/targets.ts';
+
+const doc = 'for a test';
+const lines = defineSource({ name: 'plays', doc, folder: 'plays', framing: 'line' });
+const objects = defineSource({ name: 'cards', doc, folder: 'plays', framing: 'object' });
+
+/** One column of each type, with each rule. */
+export const plays = stagingOf(lines);
+export const cards = stagingOf(objects);
+
+export function stagingOf(source: Source) {
+  return defineStaging({
+    name: 'staging_plays',
+    doc,
+    grain: 'one row per line',
+    source,
+    columns: {
+      id: bigint({ from: 'id', doc, required: true }),
+      page: text(8, { from: 'page', doc, required: true }),
+      song: text(12, { from: 'song', doc }),
+      place: integer({ from: 'place', doc, range: [0n, 65_535n] }),
+      status: smallint({ from: 'status', doc }),
+      length: double({ from: 'length', doc }),
+      year: integer({ from: 'year', doc }),
+    },
+    key: ['id'],
+    newest: 'id',
+    requiredWhen: (row) => [{ when: equal(row.page, 'Next'), columns: ['song', 'length'] }],
+    physical: { redshift: { distribution: 'all', sortKey: [] } },
+  });
+}
+
+export interface Root {
+  readonly folder: string;
+  readonly store: ObjectStore;
+  remove(): void;
+}
+
+/** A folder with these files. */
+export async function rootWith(files: Readonly<Record<string, string | Buffer>>): Promise<Root> {
+  const folder = temporaryFolder();
+  for (const [key, content] of Object.entries(files)) {
+    const path = join(folder, key);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content);
+  }
+  return { folder, store: await openRoot(folder), remove: () => removeFolder(folder) };
+}
+
+/** The same store with nothing to read in place, as on S3. */
+export function remote(store: ObjectStore): ObjectStore {
+  return { ...store, localPath: () => undefined };
+}
+
+export interface Landed {
+  /** Typed rows without their object_id, by the key of their object, in no particular order within it but sorted. */
+  readonly rows: readonly string[];
+  readonly rejects: readonly Reject[];
+  readonly objects: readonly LandedObject[];
+}
+
+export interface Landing {
+  readonly staging?: Staging;
+  readonly mapping?: Mapping;
+  readonly limits?: Partial<Limits>;
+  readonly store?: ObjectStore;
+  readonly database?: string;
+}
+
+/** Every object goes through the file path that can. */
+export const asFiles: Partial<Limits> = { fileBytes: 0 };
+/** No object does. */
+export const asText: Partial<Limits> = { fileBytes: Number.POSITIVE_INFINITY };
+
+/** Lands all objects below `plays/` into a table inside an open transaction, and commits. */
+export async function land(root: Root, { staging = plays, mapping, limits = {}, store = root.store, database = ':memory:' }: Landing = {}): Promise<Landed> {
+  const { connection, close } = await openDatabase(database);
+  try {
+    await connection.run(dialect.createTable(stagingShape(staging)));
+    await connection.run('begin transaction');
+    const rejects: Reject[] = [];
+    const found = await store.list(staging.source.folder);
+    const objects = await landBatch({
+      staging,
+      mapping: mapping ?? (await readMapping({ source: staging.source, staging, store })),
+      store,
+      objects: found.map((object, index) => ({ object, objectId: BigInt(index + 1) })),
+      landing: { connection, name: identifier(staging.name) },
+      onRejects: async (more) => {
+        rejects.push(...more);
+      },
+      limits,
+      temporaryFolder: root.folder,
+    });
+    await connection.run('commit');
+    return { rows: await rowsOf(connection, staging), rejects, objects };
+  } finally {
+    close();
+  }
+}
+
+async function openDatabase(path: string): Promise<{ connection: DuckDBConnection; close(): void }> {
+  const instance = await DuckDBInstance.create(path);
+  const connection = await instance.connect();
+  return {
+    connection,
+    close: () => {
+      connection.closeSync();
+      instance.closeSync();
+      if (path !== ':memory:') rmSync(path, { force: true });
+    },
+  };
+}
+
+async function rowsOf(connection: DuckDBConnection, { name }: Staging): Promise<string[]> {
+  const result = await connection.runAndReadAll(`select * from ${identifier(name)}`);
+  const rows = result.getRowsJson().map((row) => JSON.stringify(row));
+  return rows.sort();
+}
