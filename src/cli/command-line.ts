@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { demo } from './commands/demo.ts';
+import { docs } from './commands/docs.ts';
 import { doctor } from './commands/doctor.ts';
 import { generate } from './commands/generate.ts';
 import { plan } from './commands/plan.ts';
@@ -17,7 +18,7 @@ import type { Verb } from './verb.ts';
 import { toolVersion } from './version.ts';
 
 /** In the order in which `--help` lists them. */
-const verbs: readonly Verb[] = [demo, run, plan, verify, query, status, rejects, sql, generate, doctor];
+const verbs: readonly Verb[] = [demo, run, plan, verify, query, status, rejects, sql, docs, generate, doctor];
 
 /**
  * Carries out one command line (without `node` and the script) and gives its exit code: 0 done, 1 failed, 2 wrong usage.

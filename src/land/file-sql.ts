@@ -35,7 +35,6 @@ export function fileSql(staging: Staging, { paths }: Mapping, landing: string, f
   const names = columns.map(({ name }) => identifier(name));
   const tree = keyTree(Object.values(paths));
   const types = [...tree].map(([key, below]) => `${identifier(key)}: ${textLiteral(duckdbType(below))}`);
-  const ids = files.map(({ tally }) => tally.objectId).join(', ');
   return `${comment(`land ${staging.name}: parse ${files.length} objects`)}
 insert into ${landing} ${list([...names, '"object_id"'])}
 select ${names.join(', ')}, case when ${suspicions(staging, files).join('\n  or ')} then -"$$id" else "$$id" end
@@ -43,7 +42,7 @@ from (
   select *, ${columns.map(({ name, value }) => `${value} as ${identifier(name)}`).join(',\n    ')}
   from (
     select ${columns.map(({ name, text }) => `${(paths[name] ?? []).map(identifier).join('.')} as ${text}`).join(', ')},
-      ([${ids}]::bigint[])[(file_index + 1)::bigint] as "$$id"
+      ${numberOfFile(files)} as "$$id"
     from read_json(
       [${files.map(({ path }) => textLiteral(pattern(path))).join(', ')}],
       columns = {${types.join(', ')}},
@@ -51,6 +50,15 @@ from (
       compression = 'uncompressed', maximum_object_size = ${duckdbLineBytes})
   )
 )`;
+}
+
+/** The object's number, from the index of its file: an offset for each run of numbers, which is faster than a list. */
+function numberOfFile(files: readonly FileObject[]): string {
+  const offsets = files.map(({ tally }, index) => tally.objectId - BigInt(index));
+  const ends = offsets.flatMap((offset, index) => (offset === offsets[index + 1] ? [] : [{ offset, index }]));
+  const cases = ends.slice(0, -1).map(({ offset, index }) => `when file_index <= ${index} then ${offset}`);
+  const last = `${ends.at(-1)?.offset}`;
+  return `file_index::bigint + ${cases.length === 0 ? last : `(case ${cases.join(' ')} else ${last} end)`}::bigint`;
 }
 
 /** `*`, `?` and `[` are patterns in a path. */

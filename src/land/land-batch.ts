@@ -34,7 +34,7 @@ export interface Batch {
   /** Called with bounded chunks, in order of object and line. */
   readonly onRejects: (rejects: readonly Reject[]) => Promise<void>;
   readonly onProgress?: (progress: LandProgress) => void;
-  /** Called for an object that cannot be read (OBJECT_UNREADABLE); the others go on. Without it the error is thrown. */
+  /** Called for an object that cannot be read (OBJECT_UNREADABLE, STORAGE_DENIED); the others go on. Without it the error is thrown. */
   readonly onUnreadable?: (object: NumberedObject, error: SparkifyError) => void;
   /** Where copies of remote objects are put for a while, in a folder of their own. */
   readonly temporaryFolder?: string;
@@ -68,6 +68,8 @@ export async function landBatch(batch: Batch): Promise<LandedObject[]> {
   }
 }
 
+const unreadableCodes: readonly string[] = ['OBJECT_UNREADABLE', 'STORAGE_DENIED'];
+
 /** What all steps of one batch share. */
 interface Work extends Preparing {
   readonly tallies: readonly Tally[];
@@ -97,7 +99,7 @@ function begin(batch: Batch): Work {
     },
     readable: (tally, reading) =>
       reading.catch((error: unknown) => {
-        if (!onUnreadable || !(error instanceof SparkifyError) || error.code !== 'OBJECT_UNREADABLE') throw error;
+        if (!onUnreadable || !(error instanceof SparkifyError) || !unreadableCodes.includes(error.code)) throw error;
         unreadable.add(tally);
         onUnreadable({ object: tally.object, objectId: tally.objectId }, error);
         return undefined;

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { isGzipKey } from '../storage/keys.ts';
+import { readError } from '../storage/local-version.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { Content } from './content.ts';
+import { fileChunks } from './file-chunks.ts';
 import type { Limits } from './limits.ts';
 import { type Scan, startScan } from './scan.ts';
 import type { Tally } from './tally.ts';
@@ -39,22 +40,23 @@ export interface Preparing {
   readonly readable: <T>(tally: Tally, reading: Promise<T>) => Promise<T | undefined>;
 }
 
-/** Content grows about so much when inflated. A guess that only sizes the groups. */
+/** Content grows about so much when inflated: a guess, for the size of groups and the way to take. */
 const inflation = 8;
 
-/** Objects in order, cut into groups of about `groupBytes` of content. */
+/**
+ * Objects in order, cut into groups of about `groupBytes` of content. The first ones are smaller, since nothing can be
+ * parsed before the first group is prepared.
+ */
 export function groupsOf(tallies: readonly Tally[], { groupBytes }: Limits): Tally[][] {
   const groups: Tally[][] = [];
   let room = 0;
   for (const tally of tallies) {
-    const { key, sizeBytes } = tally.object;
-    room -= sizeBytes * (isGzipKey(key) ? inflation : 1);
+    room -= contentBytesOf(tally);
     const group = groups.at(-1);
     if (group && room >= 0) group.push(tally);
     else {
       groups.push([tally]);
-      room += groupBytes;
-      if (room < 0) room = 0;
+      room = Math.min(groupBytes, (groupBytes / 8) * 2 ** (groups.length - 1)) - contentBytesOf(tally);
     }
   }
   return groups;
@@ -81,9 +83,12 @@ export async function discardGroup(prepared: readonly Prepared[]): Promise<void>
   }
 }
 
-function isLarge({ object }: Tally, { framing, limits }: Preparing): boolean {
-  const bytes = object.sizeBytes * (isGzipKey(object.key) ? inflation : 1);
-  return framing === 'line' && bytes >= limits.fileBytes;
+function isLarge(tally: Tally, { framing, limits }: Preparing): boolean {
+  return framing === 'line' && contentBytesOf(tally) >= limits.fileBytes;
+}
+
+function contentBytesOf({ object }: Tally): number {
+  return object.sizeBytes * (isGzipKey(object.key) ? inflation : 1);
 }
 
 async function prepareFile(tally: Tally, preparing: Preparing): Promise<FileObject> {
@@ -92,10 +97,14 @@ async function prepareFile(tally: Tally, preparing: Preparing): Promise<FileObje
   return path === undefined || path.includes('\\') ? copied(tally, preparing) : scanned(tally, path, preparing);
 }
 
-async function scanned(tally: Tally, path: string, { store, limits }: Preparing): Promise<FileObject> {
-  const content = () => store.open(tally.object);
+async function scanned(tally: Tally, path: string, { limits }: Preparing): Promise<FileObject> {
+  const content = () => fileChunks(path);
   const scanner = startScan(limits.lineBytes);
-  for await (const chunk of content()) scanner.add(chunk);
+  try {
+    for await (const chunk of content()) scanner.add(chunk);
+  } catch (error) {
+    throw readError(error, tally.object);
+  }
   return { kind: 'file', tally, path, isInPlace: true, scan: scanner.end(), content };
 }
 
@@ -114,6 +123,5 @@ async function copied(tally: Tally, { store, limits, temporaryFolder }: Preparin
     await file.close();
   }
   tally.contentHash = hash.digest('hex');
-  const content = () => createReadStream(path, { highWaterMark: 1024 * 1024 });
-  return { kind: 'file', tally, path, isInPlace: false, scan: scanner.end(), content };
+  return { kind: 'file', tally, path, isInPlace: false, scan: scanner.end(), content: () => fileChunks(path) };
 }

@@ -6,10 +6,10 @@ import { landBatch } from '../../src/land/land-batch.ts';
 import type { LandedObject, Reject } from '../../src/land/landed.ts';
 import type { Limits } from '../../src/land/limits.ts';
 import { type Mapping, readMapping } from '../../src/land/mapping.ts';
+import { equal } from '../../src/model/expression.ts';
 import type { Source } from '../../src/model/source.ts';
 import { defineSource } from '../../src/model/source.ts';
 import { bigint, defineStaging, double, integer, type Staging, smallint, text } from '../../src/model/staging.ts';
-import { equal } from '../../src/model/expression.ts';
 import { identifier } from '../../src/sql/quote.ts';
 import { stagingShape } from '../../src/sql/shapes.ts';
 import type { ObjectStore } from '../../src/storage/object-store.ts';
@@ -89,7 +89,10 @@ export const asFiles: Partial<Limits> = { fileBytes: 0 };
 export const asText: Partial<Limits> = { fileBytes: Number.POSITIVE_INFINITY };
 
 /** Lands all objects below `plays/` into a table inside an open transaction, and commits. */
-export async function land(root: Root, { staging = plays, mapping, limits = {}, store = root.store, database = ':memory:' }: Landing = {}): Promise<Landed> {
+export async function land(
+  root: Root,
+  { staging = plays, mapping, limits = {}, store = root.store, database = ':memory:' }: Landing = {},
+): Promise<Landed> {
   const { connection, close } = await openDatabase(database);
   try {
     await connection.run(dialect.createTable(stagingShape(staging)));

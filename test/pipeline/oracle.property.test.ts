@@ -8,7 +8,7 @@ import { writeBucket } from '../support/bucket.ts';
 import { readStar, sorted, tablesOf } from '../support/read-star.ts';
 import { removeFolder, temporaryFolder, testEngines } from '../support/targets.ts';
 
-const seeds = Number(process.env['SPARKIFY_TEST_RUNS'] ?? 60);
+const seeds = Number(process.env.TEST_RUNS ?? 60);
 
 // Few distinct values, so that keys repeat, plays find songs and ties are common.
 const name = fc.constantFrom('A', 'B', 'a', 'Ünï', '𝄞', 'A feat. B', 'it\'s "x"');

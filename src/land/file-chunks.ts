@@ -1,0 +1,21 @@
+import { open } from 'node:fs/promises';
+
+const chunkBytes = 1024 * 1024;
+
+/**
+ * The bytes of a file, in order. The buffer is used again: a chunk is valid until the next one is asked for. New
+ * buffers would cost as much as the reading itself.
+ */
+export async function* fileChunks(path: string): AsyncGenerator<Buffer> {
+  const file = await open(path, 'r');
+  try {
+    const buffer = Buffer.allocUnsafe(chunkBytes);
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, chunkBytes);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
