@@ -1,6 +1,7 @@
 import { dialect } from '../engines/duckdb/dialect.ts';
 import { SparkifyError } from '../errors.ts';
 import { type ColumnType, integerBounds } from '../model/column-type.ts';
+import type { Expression } from '../model/expression.ts';
 import type { Staging, StagingColumn } from '../model/staging.ts';
 import { identifier } from '../sql/quote.ts';
 import { aliased, renderExpression } from '../sql/render.ts';
@@ -79,13 +80,17 @@ function ownProblems(name: string, column: StagingColumn, isNested: (column: str
   }
 }
 
-/** Integer and double take `""` for NULL. */
-export function missingWhen({ columns, requiredWhen }: Staging, name: string): string[] {
+/** True where a column lacks the value it needs. Integers and doubles take `""` for NULL. */
+function missingWhen({ columns, requiredWhen }: Staging, name: string): string[] {
   const missing = `${identifier(name)} is null`;
   if (columns[name]?.required) return [missing];
-  return requiredWhen
-    .filter((rule) => rule.columns.includes(name))
-    .map(({ when }) => `(${renderExpression(when, dialect, aliased())}) and ${missing}`);
+  const rules = requiredWhen.filter((rule) => rule.columns.includes(name));
+  return rules.map(({ when }) => `${condition(when)} and ${missing}`);
+}
+
+/** A condition of the model over the typed values. */
+export function condition(when: Expression<'boolean'>): string {
+  return `(${renderExpression(when, dialect, aliased())})`;
 }
 
 /** True where a text may be a JSON object or array; a string may begin like that too. */

@@ -3,8 +3,8 @@ import { comment, identifier, list, textLiteral } from '../sql/quote.ts';
 import {
   beyondRange,
   columnsSql,
+  condition,
   containsNul,
-  missingWhen,
   numberPattern,
   startsNested,
   textName,
@@ -69,10 +69,14 @@ function pattern(path: string): string {
 function suspicions(staging: Staging, files: readonly FileObject[]): string[] {
   const longest = Math.max(numberBytes, ...files.map(({ scan }) => scan.longestLineBytes));
   const hasNul = files.some(({ scan }) => scan.hasEscapedNul);
-  return Object.entries(staging.columns).flatMap(([name, column]) => [
-    ...ownSuspicions(name, column, longest, hasNul),
-    ...missingWhen(staging, name),
-  ]);
+  const missing = (columns: readonly string[]) => columns.map((name) => `${identifier(name)} is null`).join(' or ');
+  return [
+    ...Object.entries(staging.columns).flatMap(([name, column]) => [
+      ...ownSuspicions(name, column, longest, hasNul),
+      ...(column.required ? [missing([name])] : []),
+    ]),
+    ...staging.requiredWhen.map(({ when, columns }) => `(${condition(when)} and (${missing(columns)}))`),
+  ];
 }
 
 /** Conditions that are cheap: true where the value may not fit, false or NULL where it surely does. */
