@@ -103,7 +103,7 @@ export class SparkifyError extends Error {
   override readonly name = 'SparkifyError';
   readonly code: ErrorCode;
   readonly hint: string | undefined;
-  readonly details: Readonly<Record<string, unknown>>;
+  details: Readonly<Record<string, unknown>>;
   readonly retryable: boolean;
 
   constructor(code: ErrorCode, message: string, { hint, cause, details = {}, retryable = false }: ErrorParts = {}) {
@@ -112,6 +112,11 @@ export class SparkifyError extends Error {
     this.hint = hint;
     this.details = details;
     this.retryable = retryable;
+  }
+
+  /** Adds what was found out while the error was on its way. */
+  addDetail(name: string, value: unknown): void {
+    this.details = { ...this.details, [name]: value };
   }
 }
 

@@ -67,6 +67,8 @@ export interface Engine {
   /** How its targets are written, for messages: `duckdb:PATH`. */
   readonly targetForm: string;
   readonly dialect: Dialect;
+  /** While a writer has the target open no reader can open it: a reader that sees a run going on sees one that died. */
+  readonly excludesReaders: boolean;
   /** Whether the text names a target of this engine. */
   accepts(target: string): boolean;
   /** @throws TARGET_INVALID, TARGET_IN_USE, TARGET_UNUSABLE; TARGET_EMPTY in 'read' mode when there is none */

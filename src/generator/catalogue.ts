@@ -1,5 +1,7 @@
 import { composeTitle, createArtistNames, pick } from './compose.ts';
+import { locationQuirks, nameQuirks, quirky, titleQuirks } from './quirks.ts';
 import { createRandom, type Random } from './random.ts';
+import { createId, createTrackId } from './song-ids.ts';
 import { type ArtistPlace, artistPlaces } from './words/music.ts';
 import { type Oddity, oddities } from './words/oddities.ts';
 
@@ -22,19 +24,17 @@ export interface Song {
 interface Artist {
   readonly id: string;
   readonly name: string | number;
+  /** What the catalogue knows of it; undefined when it knows nothing. */
   readonly place: ArtistPlace | undefined;
+  readonly location: string | number;
   readonly hasCoordinates: boolean;
-}
-
-interface Entry {
-  readonly song: Song;
-  readonly artist: Artist;
+  readonly firstTitle: string | number;
 }
 
 interface Parts {
   readonly artist: Artist;
+  readonly isFirst: boolean;
   readonly guest: Artist | undefined;
-  readonly earlier: Entry | undefined;
   readonly oddity: Oddity | undefined;
 }
 
@@ -45,91 +45,87 @@ const artistsPerSong = 0.64;
 const oddityEvery = 11;
 const firstOddity = 4;
 
+const latestYear = 2018;
+const earliestYear = 1927;
+
 /** The songs of a seed, most popular first. The first n of two catalogues of one seed are the same. */
 export function createCatalogue(seed: number, count: number): readonly Song[] {
   const random = createRandom(seed, 'catalogue');
   const nextName = createArtistNames(random);
-  const entries: Entry[] = [];
-  for (let index = 0; index < count; index += 1) {
+  const artists: Artist[] = [];
+  return Array.from({ length: count }, (_, index) => {
     const oddity = oddityAt(index);
-    const earlier = drawEarlier(random, entries, oddity);
-    const artist = earlier?.artist ?? createArtist(random, index, oddity?.artistName ?? nextName());
-    const song = createSong(random, index, { artist, guest: drawGuest(random, entries), earlier, oddity });
-    entries.push({ song, artist });
-  }
-  return entries.map(({ song }) => song);
+    const isFirst = artists.length === 0 || isByNewArtist(random, oddity);
+    const artist = isFirst ? createArtist(random, index, nextName, oddity) : pick(random, artists);
+    const guest = oddity?.again === undefined && random.chance(0.045) ? pickOther(random, artists, artist) : undefined;
+    if (isFirst) artists.push(artist);
+    return createSong(random, index, { artist, isFirst, guest, oddity });
+  });
 }
 
 /** A number of seconds with five decimals, the last of them odd, so that it never prints as an integer. */
 export function drawDuration(random: Random): number {
-  const typical = 120 + random.below(180);
-  const seconds = random.chance(0.04) ? 7 + random.below(1500) : typical;
+  const typical = 100 + random.below(90) + random.below(90) + Math.floor(random.exponential() * 45);
+  const seconds = random.chance(0.01) ? 6 + random.below(2600) : typical;
   return (seconds * 100_000 + 2 * random.below(50_000) + 1) / 100_000;
 }
 
-/** An earlier song of the artist, so that artists with many songs get more; undefined for a new artist. */
-function drawEarlier(random: Random, entries: readonly Entry[], oddity: Oddity | undefined): Entry | undefined {
-  const isNewArtist = entries.length === 0 || oddity?.artistName !== undefined || random.chance(artistsPerSong);
-  return isNewArtist ? undefined : pick(random, entries);
+function isByNewArtist(random: Random, oddity: Oddity | undefined): boolean {
+  const isByNew = random.chance(artistsPerSong);
+  return oddity?.artistName !== undefined || (isByNew && oddity?.again === undefined);
 }
 
-function createArtist(random: Random, index: number, name: string | number): Artist {
+function pickOther(random: Random, artists: readonly Artist[], artist: Artist): Artist | undefined {
+  const other = artists.length > 0 ? pick(random, artists) : undefined;
+  return other === artist ? undefined : other;
+}
+
+function createArtist(random: Random, index: number, nextName: () => string, oddity: Oddity | undefined): Artist {
   const place = random.chance(0.55) ? pick(random, artistPlaces) : undefined;
-  return { id: createId(random, 'AR', index), name, place, hasCoordinates: random.chance(0.64) };
+  return {
+    id: createId(random, 'AR', index),
+    name: oddity?.artistName ?? quirky(random, nextName(), nameQuirks),
+    place,
+    location: place === undefined ? '' : quirky(random, place.location, locationQuirks),
+    hasCoordinates: random.chance(0.64),
+    firstTitle: oddity?.title ?? quirky(random, composeTitle(random), titleQuirks),
+  };
 }
 
-function drawGuest(random: Random, entries: readonly Entry[]): Artist | undefined {
-  return entries.length > 0 && random.chance(0.06) ? pick(random, entries).artist : undefined;
-}
-
-function createSong(random: Random, index: number, { artist, guest, earlier, oddity }: Parts): Song {
-  const place = drawPlace(random, artist);
-  const isKnown = artist.hasCoordinates && random.chance(0.97);
+function createSong(random: Random, index: number, { artist, isFirst, guest, oddity }: Parts): Song {
+  const place = drawPlace(random, artist, oddity);
+  const isKnown = artist.hasCoordinates && random.chance(0.998);
   return {
     trackId: createTrackId(random, index),
     songId: createId(random, 'SO', index),
     artistId: artist.id,
-    artistName: guest === undefined || guest === artist ? artist.name : `${artist.name} feat. ${guest.name}`,
-    title: oddity?.title ?? drawTitle(random, earlier),
-    location: oddity?.location ?? place?.location ?? '',
+    artistName: guest === undefined ? artist.name : `${artist.name} feat. ${guest.name}`,
+    title: isFirst ? artist.firstTitle : drawTitle(random, artist, oddity),
+    location: oddity?.location ?? (place === artist.place ? artist.location : (place?.location ?? '')),
     coordinates: place !== undefined && isKnown ? [place.latitude, place.longitude] : null,
     duration: drawDuration(random),
-    year: random.chance(0.32) ? 0 : 1955 + random.below(64),
+    year: random.chance(0.32) ? 0 : Math.max(earliestYear, latestYear - Math.floor(random.exponential() * 13)),
   };
 }
 
 /** Now and then a song names another place than the artist's other songs do. */
-function drawPlace(random: Random, artist: Artist): ArtistPlace | undefined {
-  return random.chance(0.03) ? pick(random, artistPlaces) : artist.place;
+function drawPlace(random: Random, artist: Artist, oddity: Oddity | undefined): ArtistPlace | undefined {
+  const isElsewhere = random.chance(0.004) || oddity?.again === 'elsewhere';
+  return isElsewhere
+    ? pick(
+        random,
+        artistPlaces.filter((place) => place !== artist.place),
+      )
+    : artist.place;
 }
 
 /** Now and then a song is recorded a second time under its old title: another song id, another duration. */
-function drawTitle(random: Random, earlier: Entry | undefined): string | number {
-  return earlier !== undefined && random.chance(0.03) ? earlier.song.title : composeTitle(random);
+function drawTitle(random: Random, artist: Artist, oddity: Oddity | undefined): string | number {
+  const title = quirky(random, composeTitle(random), titleQuirks);
+  if (oddity?.again === 'recorded' || random.chance(0.002)) return artist.firstTitle;
+  return oddity?.title ?? title;
 }
 
 function oddityAt(index: number): Oddity | undefined {
   return index % oddityEvery === firstOddity ? oddities[(index - firstOddity) / oddityEvery] : undefined;
-}
-
-/** Two letters, five random ones, and eleven hexadecimal digits that hold the index: unique below 16^6. */
-function createId(random: Random, kind: 'SO' | 'AR', index: number): string {
-  const middle = Array.from({ length: 5 }, () => letter(random.below(26))).join('');
-  return `${kind}${middle}${tail(random, index)}`;
-}
-
-/** The letters at 3, 4 and 5 name the folder of the file: twelve songs a folder, A/A/A first. */
-function createTrackId(random: Random, index: number): string {
-  const folder = Math.floor(index / 12);
-  const folderLetters = `${letter(Math.floor(folder / 676))}${letter(Math.floor(folder / 26))}${letter(folder)}`;
-  return `TR${folderLetters}${letter(random.below(26))}${letter(random.below(26))}${tail(random, index)}`;
-}
-
-function tail(random: Random, index: number): string {
-  const noise = random.below(16 ** 5);
-  return (noise.toString(16).padStart(5, '0') + index.toString(16).padStart(6, '0')).toUpperCase();
-}
-
-function letter(index: number): string {
-  return String.fromCharCode(65 + (index % 26));
 }

@@ -2,7 +2,7 @@ import { SparkifyError } from '../errors.ts';
 
 /** What to generate; all but `out` have defaults. Out of bounds is a USAGE error. */
 export interface GenerateOptions {
-  /** The directory to write to: one that is empty or does not exist yet. */
+  /** The directory to write to: one that is empty, does not exist yet, or was left by a run that was killed. */
   readonly out: string;
   /** Users at the start, at least 1; 100 unless given. */
   readonly users?: number;
@@ -16,6 +16,12 @@ export interface GenerateOptions {
   readonly start?: string;
   /** Share of the plays, 0…1, whose song is not in the catalogue; 0.8 unless given (0.95 in the real logs). */
   readonly outsideCatalogue?: number;
+  /** Whether names beyond ASCII are encoded twice and match no song, as in the real logs; true unless given. */
+  readonly doubleEncoded?: boolean;
+  /** Share of the lines and of the song files, 0…1, that are damaged, conflicts included; 0 unless given. */
+  readonly dirty?: number;
+  /** Whether logs and songs are written as `.json.gz`; false unless given. Another zlib may compress to other bytes. */
+  readonly gzip?: boolean;
   /** New users in a year for each user at the start, 0…1000; 0.3 unless given. */
   readonly growthRate?: number;
   /** Share of the users that leave for good in a year, 0…1; 0.1 unless given. */
@@ -52,6 +58,9 @@ export function checkedOptions({ start = '2018-11-01', ...options }: GenerateOpt
     songs: 300,
     seed: 1,
     outsideCatalogue: 0.8,
+    doubleEncoded: true,
+    dirty: 0,
+    gzip: false,
     growthRate: 0.3,
     attritionRate: 0.1,
     onProgress: () => {},
@@ -61,19 +70,20 @@ export function checkedOptions({ start = '2018-11-01', ...options }: GenerateOpt
   const problems = [...numberProblems(settings), ...startProblems(start, settings)];
   if (problems.length === 0) return settings;
   throw new SparkifyError('USAGE', `Cannot generate: ${problems.join('; ')}.`, {
-    hint: 'Users, days and songs are whole numbers from 1, the seed is one from 0.',
+    hint: 'Users, days and songs are whole numbers from 1, the seed is one from 0, and shares are numbers from 0 to 1.',
     details: { problems },
   });
 }
 
 function numberProblems(settings: GenerateSettings): readonly string[] {
-  const { users, days, songs, seed, outsideCatalogue, growthRate, attritionRate } = settings;
+  const { users, days, songs, seed, outsideCatalogue, dirty, growthRate, attritionRate } = settings;
   return [
     ...wholeNumberProblem('users', users, 1, 100_000_000),
     ...wholeNumberProblem('days', days, 1, 1_000_000),
     ...wholeNumberProblem('songs', songs, 1, 1_000_000),
     ...wholeNumberProblem('seed', seed, 0, Number.MAX_SAFE_INTEGER),
     ...shareProblem('outsideCatalogue', outsideCatalogue, 1),
+    ...shareProblem('dirty', dirty, 1),
     ...shareProblem('growthRate', growthRate, 1000),
     ...shareProblem('attritionRate', attritionRate, 1),
   ];

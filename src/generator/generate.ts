@@ -1,18 +1,25 @@
 import { createCatalogue, type Song } from './catalogue.ts';
+import type { Content } from './content.ts';
+import { createLineDamage } from './damage/damage-lines.ts';
+import { createSongDamage, type SongDamage } from './damage/damage-songs.ts';
+import type { Planted } from './damage/kinds.ts';
+import { type Bucket, fillBucket } from './fill-bucket.ts';
 import { checkedOptions, type GenerateOptions, type GenerateSettings } from './generate-options.ts';
+import { inChunks } from './in-chunks.ts';
 import { jsonPaths } from './json-paths.ts';
-import { createSimulation, type Simulation, type Totals } from './simulate.ts';
+import { createSimulation, type Totals } from './simulate.ts';
 import { songJson, songKey } from './song-json.ts';
 import { createTrackPicker } from './tracks.ts';
-import { type Bucket, createBucket } from './write-bucket.ts';
 
-/** What was written: counts over the whole run, sizes in bytes. */
+/** What was written. Counts are of what happened, before any damage; sizes are bytes as stored. */
 export interface GeneratedSummary extends Readonly<Totals> {
   readonly out: string;
   readonly songs: number;
   /** Days without an event have no file. */
   readonly eventFiles: number;
   readonly eventBytes: number;
+  /** The damage by source and kind, in a fixed order; empty unless `dirty` is above 0. */
+  readonly planted: readonly Planted[];
 }
 
 const millisecondsADay = 86_400_000;
@@ -26,33 +33,48 @@ const songBatch = 96;
  */
 export async function generate(options: GenerateOptions): Promise<GeneratedSummary> {
   const settings = checkedOptions(options);
-  const bucket = await createBucket(settings.out);
-  const songs = createCatalogue(settings.seed, settings.songs);
-  await bucket.write('log_json_path.json', jsonPaths());
-  await writeSongs(bucket, songs, settings);
-  const pickTrack = createTrackPicker(settings.seed, songs, settings.outsideCatalogue);
-  const simulation = createSimulation({ ...settings, pickTrack });
-  const written = await writeDays(bucket, simulation, settings);
-  return { out: settings.out, songs: songs.length, ...written, ...simulation.totals };
+  const { out, seed } = settings;
+  return fillBucket(settings, async (bucket) => {
+    const songs = createCatalogue(seed, settings.songs);
+    const songDamage = createSongDamage(seed, settings.dirty);
+    const lineDamage = createLineDamage(seed, settings.dirty);
+    await bucket.writePlain('log_json_path.json', jsonPaths());
+    await writeSongs(bucket, songs, songDamage, settings);
+    const simulation = createSimulation({ ...settings, pickTrack: createTrackPicker({ ...settings, songs }) });
+    const chunksOfDay = (day: number) => inChunks(lineDamage.damaged(simulation.linesOfDay(day)));
+    const written = await writeDays(bucket, chunksOfDay, simulation.totals, settings);
+    const planted = [...lineDamage.planted(), ...songDamage.planted()];
+    return { out, songs: songs.length, ...written, ...simulation.totals, planted };
+  });
 }
 
-async function writeSongs(bucket: Bucket, songs: readonly Song[], { onProgress }: GenerateSettings): Promise<void> {
+async function writeSongs(
+  bucket: Bucket,
+  songs: readonly Song[],
+  damage: SongDamage,
+  { onProgress }: GenerateSettings,
+): Promise<void> {
   for (let done = 0; done < songs.length; done += songBatch) {
     const batch = songs.slice(done, done + songBatch);
-    await Promise.all(batch.map((song) => bucket.write(songKey(song), songJson(song))));
+    const objects = batch.flatMap((song) => damage.damaged(songKey(song), songJson(song)));
+    await Promise.all(objects.map(({ key, content }) => bucket.write(key, [content])));
     onProgress({ stage: 'songs', done: done + batch.length, total: songs.length, events: 0 });
   }
 }
 
-async function writeDays(bucket: Bucket, simulation: Simulation, { days, startMs, onProgress }: GenerateSettings) {
+async function writeDays(
+  bucket: Bucket,
+  chunksOfDay: (day: number) => Iterable<Content>,
+  totals: Readonly<Totals>,
+  { days, startMs, onProgress }: GenerateSettings,
+) {
   let eventFiles = 0;
   let eventBytes = 0;
   for (let day = 0; day < days; day += 1) {
-    const key = logKey(startMs + day * millisecondsADay);
-    const sizeBytes = await bucket.writeChunks(key, simulation.linesOfDay(day));
+    const sizeBytes = await bucket.write(logKey(startMs + day * millisecondsADay), chunksOfDay(day));
     eventFiles += sizeBytes > 0 ? 1 : 0;
     eventBytes += sizeBytes;
-    onProgress({ stage: 'events', done: day + 1, total: days, events: simulation.totals.events });
+    onProgress({ stage: 'events', done: day + 1, total: days, events: totals.events });
   }
   return { eventFiles, eventBytes };
 }

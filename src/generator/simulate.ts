@@ -22,7 +22,7 @@ export interface Totals {
 /** The listeners of one run. Days are asked for in order from 0, each once. */
 export interface Simulation {
   readonly totals: Readonly<Totals>;
-  /** The events of a UTC day as text without a newline at its end, in chunks of about a megabyte. */
+  /** The events of a UTC day, each as a line without its newline. */
   linesOfDay(day: number): Generator<string>;
 }
 
@@ -53,12 +53,11 @@ interface World extends Rules {
 const secondsADay = 86_400;
 const secondsAYear = 365 * secondsADay;
 const millisecondsADay = 1000 * secondsADay;
-const chunkLength = 1 << 20;
 
 /** The first user id. */
 const firstUserId = 2;
 
-/** One listener after another in the order of time, so that memory holds listeners and a chunk, never the events. */
+/** One listener after another in the order of time, so that memory holds listeners, never the events. */
 export function createSimulation(options: SimulationOptions): Simulation {
   const world = createWorld(options);
   for (let index = 0; index < options.users; index += 1) world.queue.add(settledListener(world, firstUserId + index));
@@ -85,21 +84,13 @@ function createWorld(options: SimulationOptions): World {
 }
 
 function* linesOfDay(world: World, end: number): Generator<string> {
-  let chunk = '';
-  let separator = '';
   for (let due = world.queue.first(); due !== undefined && due.at < end; due = world.queue.first()) {
     const state = due.state ?? welcome(world, due);
-    chunk += separator + eventLine(due, state, world.zeroMs + due.at * 1000);
-    separator = '\n';
     count(world, due, state);
+    yield eventLine(due, state, world.zeroMs + due.at * 1000);
     if (advance(due, state, world)) world.queue.firstMoved();
     else world.queue.removeFirst();
-    if (chunk.length > chunkLength) {
-      yield chunk;
-      chunk = '';
-    }
   }
-  if (chunk !== '') yield chunk;
 }
 
 /** Someone who registered before the simulation begins. */

@@ -1,6 +1,6 @@
 import { drawDuration, type Song } from './catalogue.ts';
 import { composeTitle, createArtistNames, pick } from './compose.ts';
-import { asciiJson } from './json-text.ts';
+import { asciiJson, utf8Json } from './json-text.ts';
 import { createRandom, type Random } from './random.ts';
 import { createPicker, zipfWeights } from './weighted.ts';
 
@@ -21,31 +21,51 @@ export type TrackPicker = (random: Random) => Track;
 /** Songs the app can play although the catalogue team has not described them. */
 const outsideCount = 20_000;
 
-/** Popularity falls off with the rank in both lists; `outsideShare` (0…1) of the plays are of uncatalogued songs. */
-export function createTrackPicker(seed: number, songs: readonly Song[], outsideShare: number): TrackPicker {
+/** What decides which tracks there are and how they are written. */
+export interface TrackOptions {
+  readonly seed: number;
+  readonly songs: readonly Song[];
+  /** Share of the plays, 0…1, whose song is not in the catalogue. */
+  readonly outsideCatalogue: number;
+  /** Names beyond ASCII are encoded twice, as the real app does, and match nothing; else they are plain UTF-8. */
+  readonly doubleEncoded: boolean;
+}
+
+/** Popularity falls off with the rank in both lists, that of the catalogue and that of the songs outside. */
+export function createTrackPicker({ seed, songs, outsideCatalogue, doubleEncoded }: TrackOptions): TrackPicker {
   const random = createRandom(seed, 'tracks');
-  const inside = songs.map((song) => catalogueTrack(random, song));
-  const outside = outsideTracks(random, songs);
+  const notation = doubleEncoded ? encodedTwice : encodedOnce;
+  const inside = songs.map((song) => catalogueTrack(random, song, notation));
+  const outside = outsideTracks(random, songs, notation);
   const pickInside = createPicker(zipfWeights(inside.length, 10));
   const pickOutside = createPicker(zipfWeights(outside.length, 200));
   return (draw) => {
-    const track = draw.chance(outsideShare) ? outside[pickOutside(draw)] : inside[pickInside(draw)];
+    const track = draw.chance(outsideCatalogue) ? outside[pickOutside(draw)] : inside[pickInside(draw)];
     if (track === undefined) throw new RangeError('There is no track to play.');
     return track;
   };
 }
 
-/** The app knows the same song by the same names, one in ten in a recording of another length. */
-function catalogueTrack(random: Random, { artistName, title, duration }: Song): Track {
-  const artist = asTheAppWrites(`${artistName}`);
-  const song = asTheAppWrites(`${title}`);
-  return {
-    ...createTrack(artist, song, random.chance(0.1) ? drawDuration(random) : duration),
-    isInCatalogue: artist === `${artistName}` && song === `${title}`,
-  };
+/** How names get from the app's song list into the logs. */
+interface Notation {
+  /** The text that a reader of the logs gets to see. */
+  read(text: string): string;
+  json(text: string): string;
 }
 
-function outsideTracks(random: Random, songs: readonly Song[]): readonly Track[] {
+const encodedOnce: Notation = { read: (text) => text, json: utf8Json };
+
+/** The app reads its UTF-8 song list as ISO-8859-1, twice. */
+const encodedTwice: Notation = { read: (text) => misread(misread(text)), json: asciiJson };
+
+/** The app knows the same song by the same names, one in ten in a recording of another length. */
+function catalogueTrack(random: Random, { artistName, title, duration }: Song, notation: Notation): Track {
+  const length = random.chance(0.1) ? drawDuration(random) : duration;
+  const isReadAsWritten = [artistName, title].every((name) => notation.read(`${name}`) === `${name}`);
+  return { ...createTrack(`${artistName}`, `${title}`, length, notation), isInCatalogue: isReadAsWritten };
+}
+
+function outsideTracks(random: Random, songs: readonly Song[], notation: Notation): readonly Track[] {
   const taken = new Set(songs.map(({ artistName, title }) => pairOf(`${artistName}`, `${title}`)));
   const nextName = createArtistNames(random);
   const artists = Array.from({ length: outsideCount / 2 }, nextName);
@@ -54,30 +74,26 @@ function outsideTracks(random: Random, songs: readonly Song[]): readonly Track[]
     const artist = pick(random, artists);
     const title = composeTitle(random);
     if (taken.has(pairOf(artist, title))) continue;
-    tracks.push(createTrack(asTheAppWrites(artist), asTheAppWrites(title), drawDuration(random)));
+    tracks.push(createTrack(artist, title, drawDuration(random), notation));
   }
   return tracks;
 }
 
-function createTrack(artist: string, song: string, length: number): Track {
+function createTrack(artist: string, song: string, length: number, { read, json }: Notation): Track {
   return {
-    artist: asciiJson(artist),
-    song: asciiJson(song),
+    artist: json(read(artist)),
+    song: json(read(song)),
     length: `${length}`,
     seconds: Math.floor(length),
     isInCatalogue: false,
   };
 }
 
-/** The app reads its UTF-8 song list as ISO-8859-1, twice; so do the real logs, and such names match no catalogue. */
-function asTheAppWrites(text: string): string {
-  return misread(misread(text));
-}
-
 function misread(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');
 }
 
+/** Blanks at the end do not tell two names apart. */
 function pairOf(artist: string, title: string): string {
-  return JSON.stringify([artist, title]);
+  return JSON.stringify([artist.trimEnd(), title.trimEnd()]);
 }

@@ -75,7 +75,9 @@ function suspicions(staging: Staging, files: readonly FileObject[]): string[] {
       ...ownSuspicions(name, column, longest, hasNul),
       ...(column.required ? [missing([name])] : []),
     ]),
-    ...staging.requiredWhen.filter(({ columns }) => columns.length > 0).map(({ when, columns }) => `(${condition(when)} and (${missing(columns)}))`),
+    ...staging.requiredWhen
+      .filter(({ columns }) => columns.length > 0)
+      .map(({ when, columns }) => `(${condition(when)} and (${missing(columns)}))`),
   ];
 }
 

@@ -57,15 +57,27 @@ function unfinishedLine(limitBytes: number) {
   };
 }
 
-/** Whether the bytes are only JSON's whitespace: blank, tab, carriage return, newline. Vertical tab and form feed are not. */
+/** Whether the bytes are only JSON's whitespace. */
 export function isBlank(bytes: Buffer, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) {
-    if (!isJsonSpace(bytes[i])) return false;
-  }
-  return true;
+  return skipSpace(bytes, start, end) === end;
 }
 
-export function isJsonSpace(byte: number | undefined): boolean {
+/** The first byte from `start` that is not JSON's whitespace, or `end`. */
+export function skipSpace(bytes: Buffer, start: number, end: number): number {
+  let at = start;
+  while (at < end && isSpace(bytes[at])) at++;
+  return at;
+}
+
+/** The end (exclusive) without JSON's whitespace before it. */
+export function endWithoutSpace(bytes: Buffer, start: number, end: number): number {
+  let at = end;
+  while (at > start && isSpace(bytes[at - 1])) at--;
+  return at;
+}
+
+/** Blank, tab, carriage return, newline. Vertical tab and form feed are no whitespace in JSON. */
+function isSpace(byte: number | undefined): boolean {
   return byte === 0x20 || byte === 0x09 || byte === 0x0d || byte === newline;
 }
 

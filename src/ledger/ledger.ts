@@ -1,7 +1,8 @@
 import type { Session, Value } from '../engines/engine.ts';
 import { SparkifyError } from '../errors.ts';
+import type { Staging } from '../model/staging.ts';
 import { identifier, textLiteral } from '../sql/quote.ts';
-import { tableName } from '../sql/shapes.ts';
+import { stagingShape, tableName } from '../sql/shapes.ts';
 import { ledgerVersion, mutex, objects, rejects, runs } from './tables.ts';
 
 export type ObjectState = 'loaded' | 'vanished';
@@ -13,6 +14,8 @@ export interface LedgerObject {
   readonly uri: string;
   readonly version: string;
   readonly contentHash: string;
+  /** Of the mapping by which it was landed. */
+  readonly mappingHash: string;
   readonly state: ObjectState;
 }
 
@@ -29,22 +32,25 @@ export function timestampOf(date: Date): string {
 }
 
 /**
- * Makes sure that the mutex row is there and that this version can read the ledger.
+ * Confirms that this version can read the ledger, and gives the ledger's version; undefined where it is still empty.
  * @throws TARGET_NEWER
  */
-export async function ensureLedgerVersion(session: Session): Promise<void> {
-  const found = await session.all(`-- read the version of the ledger\nselect ledger_version from ${tableName(mutex)}`);
-  const version = found.rows[0]?.[0];
-  if (version === undefined) return session.insertRows(mutex, [[1, 0n, ledgerVersion]]);
-  if (Number(version) > ledgerVersion) {
-    throw new SparkifyError(
-      'TARGET_NEWER',
-      `The target's ledger has version ${version}; this tool knows up to ${ledgerVersion}.`,
-      {
-        hint: 'Update sparkify-warehouse.',
-      },
-    );
-  }
+export async function confirmLedgerVersion(session: Session): Promise<number | undefined> {
+  const { rows } = await session.all(
+    `-- read the version of the ledger\nselect ledger_version from ${tableName(mutex)}`,
+  );
+  const version = rows[0] && Number(rows[0][0]);
+  if (version === undefined || version <= ledgerVersion) return version;
+  throw new SparkifyError(
+    'TARGET_NEWER',
+    `The target's ledger has version ${version}; this tool knows up to ${ledgerVersion}.`,
+    { hint: 'Update sparkify-warehouse.' },
+  );
+}
+
+/** Puts the mutex row in where it is missing. @throws TARGET_NEWER */
+export async function ensureMutex(session: Session): Promise<void> {
+  if ((await confirmLedgerVersion(session)) === undefined) await session.insertRows(mutex, [[1, 0n, ledgerVersion]]);
 }
 
 /** Whether the target has a ledger at all. */
@@ -58,22 +64,26 @@ export async function hasLedger(session: Session): Promise<boolean> {
 /** Every object the ledger knows. */
 export async function readObjects(session: Session): Promise<readonly LedgerObject[]> {
   const { rows } = await session.all(
-    `-- read the objects of the ledger\nselect object_id, source, uri, version, content_hash, state from ${tableName(objects)}`,
+    `-- read the objects of the ledger\nselect object_id, source, uri, version, content_hash, mapping_hash, state from ${tableName(objects)}`,
   );
-  return rows.map(([objectId, source, uri, version, contentHash, state]) => ({
+  return rows.map(([objectId, source, uri, version, contentHash, mappingHash, state]) => ({
     objectId: BigInt(objectId as bigint),
     source: String(source),
     uri: String(uri),
     version: String(version),
     contentHash: String(contentHash),
+    mappingHash: String(mappingHash),
     state: state as ObjectState,
   }));
 }
 
-/** The number the next object gets; numbers are never used again. */
-export async function nextObjectId(session: Session): Promise<bigint> {
+/** The number the next object gets: greater than any in the ledger or, should the ledger have lost rows, in staging. */
+export async function nextObjectId(session: Session, staging: readonly Staging[]): Promise<bigint> {
+  const greatest = [objects, ...staging.map(stagingShape)].map(
+    (table) => `select coalesce(max(object_id), 0) as object_id from ${tableName(table)}`,
+  );
   const { rows } = await session.all(
-    `-- read the greatest object number\nselect coalesce(max(object_id), 0) + 1 from ${tableName(objects)}`,
+    `-- read the greatest object number\nselect max(object_id) + 1 from (\n${greatest.join('\nunion all\n')}\n) numbers`,
   );
   return BigInt(String(rows[0]?.[0] ?? 1));
 }
@@ -136,11 +146,23 @@ export async function setObjectState(
   );
 }
 
-/** Notes that an object has the same content under a new version. */
-export async function setObjectVersion(session: Session, objectId: bigint, version: string): Promise<void> {
-  await session.run(
-    `-- note the new version of an object\nupdate ${tableName(objects)} set version = ${textLiteral(version, session.dialect)} where object_id = ${objectId}`,
-  );
+/** How many objects one statement names. */
+const chunkSize = 1_000;
+
+/** Notes that objects have the same content under new versions. */
+export async function setObjectVersions(
+  session: Session,
+  versions: readonly { readonly objectId: bigint; readonly version: string }[],
+): Promise<void> {
+  for (let start = 0; start < versions.length; start += chunkSize) {
+    const chunk = versions.slice(start, start + chunkSize);
+    const cases = chunk.map(
+      ({ objectId, version }) => `when ${objectId} then ${textLiteral(version, session.dialect)}`,
+    );
+    await session.run(
+      `-- note the new versions of objects\nupdate ${tableName(objects)}\nset version = case object_id ${cases.join(' ')} end\nwhere object_id in (${chunk.map(({ objectId }) => objectId).join(', ')})`,
+    );
+  }
 }
 
 /** Rows of the newest runs first, as plain records, for `status`. */

@@ -46,6 +46,7 @@ export const objects = ledgerTable('objects', {
   uri: text(4096),
   version: text(256),
   content_hash: text(64),
+  mapping_hash: text(64),
   size_bytes: bigintType,
   content_bytes: bigintType,
   state: text(16),

@@ -1,16 +1,19 @@
 import type { Session } from '../engines/engine.ts';
 import { landBatch } from '../land/land-batch.ts';
 import type { LandedObject, NumberedObject, Reject } from '../land/landed.ts';
-import { readMapping } from '../land/mapping.ts';
+import type { Mapping } from '../land/mapping.ts';
 import { objects as objectTable, rejects } from '../ledger/tables.ts';
 import type { Staging } from '../model/staging.ts';
 import type { ObjectStore, StoredObject } from '../storage/object-store.ts';
+import { mappingHash } from './plan.ts';
 import type { SourceReport } from './report.ts';
 
 export interface LandSource {
   readonly session: Session;
   readonly store: ObjectStore;
   readonly staging: Staging;
+  /** undefined only where there is no object. */
+  readonly mapping: Mapping | undefined;
   readonly objects: readonly StoredObject[];
   /** The number of the first object; the next ones follow. */
   readonly firstId: bigint;
@@ -24,13 +27,13 @@ export type RejectRow = readonly (string | bigint | null)[];
 
 /** Lands objects of one source, loads them into staging and writes their ledger rows and rejects. */
 export async function landSource(options: LandSource): Promise<SourceReport> {
-  const { session, store, staging, objects, firstId, runId } = options;
+  const { session, store, staging, mapping, objects, firstId, runId } = options;
   const numbered = objects.map((object, index) => ({ object, objectId: firstId + BigInt(index) }));
-  if (numbered.length === 0) return sourceReport(staging, []);
+  if (numbered.length === 0 || !mapping) return sourceReport(staging, []);
   const landing = await session.landingTable(staging);
   const landed = await landBatch({
     staging,
-    mapping: await readMapping({ source: staging.source, staging, store }),
+    mapping,
     store,
     objects: numbered,
     landing,
@@ -44,7 +47,7 @@ export async function landSource(options: LandSource): Promise<SourceReport> {
   await session.loadLanded(staging, landing);
   await session.insertRows(
     objectTable,
-    landed.map((object) => objectRow(object, numbered, runId, staging, firstId)),
+    landed.map((object) => objectRow(object, storedAs(object, numbered), mapping, options)),
   );
   return sourceReport(staging, landed);
 }
@@ -57,22 +60,27 @@ function rejectRow(
   return [runId, objectId, source.name, uri, BigInt(line), column ?? null, reason, rawText, 'kept'];
 }
 
+function storedAs({ objectId }: LandedObject, numbered: readonly NumberedObject[]): StoredObject {
+  const first = numbered[0]?.objectId ?? objectId;
+  const stored = numbered[Number(objectId - first)]?.object;
+  if (!stored) throw new RangeError(`landing gave back object ${objectId}, which was not handed to it`);
+  return stored;
+}
+
 function objectRow(
   { objectId, contentHash, contentBytes, ...lines }: LandedObject,
-  numbered: readonly NumberedObject[],
-  runId: string,
-  { source }: Staging,
-  firstId: bigint,
+  { uri, version, sizeBytes }: StoredObject,
+  mapping: Mapping,
+  { runId, staging }: LandSource,
 ) {
-  const stored = numbered[Number(objectId - firstId)]?.object;
-  if (!stored) throw new RangeError(`landing gave back object ${objectId}, which was not handed to it`);
   return [
     objectId,
-    source.name,
-    stored.uri,
-    stored.version,
+    staging.source.name,
+    uri,
+    version,
     contentHash,
-    BigInt(stored.sizeBytes),
+    mappingHash(mapping),
+    BigInt(sizeBytes),
     BigInt(contentBytes),
     'loaded',
     runId,

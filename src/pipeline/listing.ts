@@ -7,6 +7,8 @@ import type { ObjectStore, StoredObject } from '../storage/object-store.ts';
 /** What lies in the folder of one source. */
 export interface SourceListing {
   readonly staging: Staging;
+  /** The source's JSONPaths file, where it has one. */
+  readonly jsonPaths: StoredObject | undefined;
   readonly objects: readonly StoredObject[];
   /** What is no data: `_SUCCESS`, a JSONPaths file. */
   readonly ignored: readonly StoredObject[];
@@ -18,9 +20,11 @@ const dataKey = /\.(json|jsonl|ndjson)(\.gz)?$/i;
 export async function listSources(warehouse: Warehouse, store: ObjectStore): Promise<readonly SourceListing[]> {
   const listings: SourceListing[] = [];
   for (const staging of warehouse.staging) {
-    const listed = await store.list(staging.source.folder);
+    const { folder, jsonPaths } = staging.source;
+    const listed = await store.list(folder);
     listings.push({
       staging,
+      jsonPaths: jsonPaths === undefined ? undefined : await store.find(jsonPaths),
       objects: listed.filter((object) => isData(object, staging.source)),
       ignored: listed.filter((object) => !isData(object, staging.source)),
     });
@@ -39,8 +43,8 @@ export function isData({ key }: StoredObject, { jsonPaths }: Source): boolean {
  */
 export function fingerprintOf(listings: readonly SourceListing[], context: readonly string[]): string {
   const hash = createHash('sha256').update(JSON.stringify(context));
-  for (const { staging, objects } of listings) {
-    hash.update(`\n${staging.source.name}\n`);
+  for (const { staging, jsonPaths, objects } of listings) {
+    hash.update(JSON.stringify([staging.source.name, jsonPaths?.uri, jsonPaths?.version]));
     for (const { uri, version, sizeBytes } of objects) hash.update(JSON.stringify([uri, version, sizeBytes]));
   }
   return hash.digest('hex');

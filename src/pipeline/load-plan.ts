@@ -1,18 +1,21 @@
 import type { Session } from '../engines/engine.ts';
+import { messageOf, SparkifyError } from '../errors.ts';
 import {
   closeRun,
   forgetObjects,
+  type LedgerObject,
   nextObjectId,
   openRun,
   setObjectState,
-  setObjectVersion,
+  setObjectVersions,
   touchMutex,
 } from '../ledger/ledger.ts';
-import { checks as checkTable, rejects as rejectTable } from '../ledger/tables.ts';
+import { checks as checkTable, objects as objectTable, rejects as rejectTable } from '../ledger/tables.ts';
+import type { Staging } from '../model/staging.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import { countDuplicates, type DuplicateCount, refuseConflicts } from '../quality/duplicates.ts';
 import { type CheckResult, refuseFailures, runChecks } from '../quality/run-checks.ts';
-import { comment } from '../sql/quote.ts';
+import { comment, textLiteral } from '../sql/quote.ts';
 import { stagingShape, starShape, tableName } from '../sql/shapes.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { recomputeStar } from '../transform/statements.ts';
@@ -45,20 +48,30 @@ interface Trace {
 const tracedRejects = 10_000;
 
 type Loaded = Pick<RunReport, 'sources' | 'tables' | 'duplicates' | 'checks'>;
+type Committed = Loaded & Pick<RunReport, 'warnings'>;
 
 /** Carries out a plan: everything from the first row landed to the last ledger row is one transaction. */
-export async function loadPlan(load: Load): Promise<Loaded> {
+export async function loadPlan(load: Load): Promise<Committed> {
   const { session, warehouse, plan, runId, startedAt, toolVersion } = load;
   const trace: Trace = { rejects: [], checks: [] };
   await prepareTarget(session, warehouse);
   await openRun(session, { runId, root: plan.root, startedAt, toolVersion });
+  const loaded = await session
+    .transaction(() => loadInTransaction(load, trace))
+    .catch(async (error: unknown) => {
+      await leaveTrace(load, trace, error);
+      throw error;
+    });
+  return { ...loaded, warnings: await analyze(session) };
+}
+
+/** The rows are committed: statistics that cannot be refreshed make queries slower, not wrong. */
+async function analyze(session: Session): Promise<readonly string[]> {
   try {
-    const loaded = await session.transaction(() => loadInTransaction(load, trace));
     await session.analyze();
-    return loaded;
+    return [];
   } catch (error) {
-    await leaveTrace(load, trace, error);
-    throw error;
+    return [messageOf(error)];
   }
 }
 
@@ -89,15 +102,16 @@ async function landAll(load: Load, trace: Trace, progress: Progress): Promise<So
   const { session, plan } = load;
   const totalBytes = plan.sources.flatMap(toLand).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const reports: SourceReport[] = [];
-  let firstId = await nextObjectId(session);
+  let firstId = await nextObjectId(session, load.warehouse.staging);
   for (const source of plan.sources) {
     const objects = toLand(source);
     const before = reports.reduce((sum, { bytes }) => sum + bytes, 0);
-    await replace(session, source);
+    await replace(session, source, plan.isFullRefresh);
     reports.push(
       await landSource({
         ...load,
         staging: source.staging,
+        mapping: source.mapping,
         objects,
         firstId,
         onRejects: (rows) => trace.rejects.push(...rows.slice(0, tracedRejects - trace.rejects.length)),
@@ -115,26 +129,33 @@ function toLand({ fresh, changed }: SourcePlan) {
 }
 
 /** Takes the old rows of objects that are landed again away, and notes which objects went, came back or were touched. */
-async function replace(session: Session, { staging, changed, vanished, returned, touched }: SourcePlan): Promise<void> {
-  const replaced = changed.map(({ known }) => known.objectId);
-  if (replaced.length > 0) {
-    await session.run(
-      `-- take away the rows that are landed again\ndelete from ${tableName(stagingShape(staging))} where object_id in (${replaced.join(', ')})`,
-    );
-  }
-  await forgetObjects(session, replaced);
+async function replace(session: Session, source: SourcePlan, isFullRefresh: boolean): Promise<void> {
+  const { staging, changed, vanished, returned, touched } = source;
+  const ids = (objects: readonly { readonly known: LedgerObject }[]) => objects.map(({ known }) => known.objectId);
+  await forgetObjects(session, ids(changed));
+  if (changed.length > 0 || isFullRefresh) await takeAwayUnknown(session, staging);
   await setObjectState(
     session,
     vanished.map(({ objectId }) => objectId),
     'vanished',
   );
-  await setObjectState(
+  await setObjectState(session, ids(returned), 'loaded');
+  const versions = [...touched, ...returned];
+  await setObjectVersions(
     session,
-    returned.map(({ known }) => known.objectId),
-    'loaded',
+    versions.map(({ object, known }) => ({ objectId: known.objectId, version: object.version })),
   );
-  for (const { object, known } of [...touched, ...returned])
-    await setObjectVersion(session, known.objectId, object.version);
+}
+
+/** Staged rows and rejects that no object of the ledger accounts for: of forgotten objects, or of rows lost by hand. */
+async function takeAwayUnknown(session: Session, staging: Staging): Promise<void> {
+  const unknown = `object_id not in (select object_id from ${tableName(objectTable)})`;
+  await session.run(
+    `-- take away the rows of ${staging.name} that are landed again\ndelete from ${tableName(stagingShape(staging))} where ${unknown}`,
+  );
+  await session.run(
+    `-- take away the rejects of objects that are landed again\ndelete from ${tableName(rejectTable)} where state = 'kept' and source = ${textLiteral(staging.source.name)} and ${unknown}`,
+  );
 }
 
 async function transform({ session, warehouse, runId }: Load, progress: Progress): Promise<void> {
@@ -177,14 +198,23 @@ async function countRows(session: Session, { staging, tables }: Warehouse): Prom
 }
 
 /** After the rollback: what the run saw stays readable, marked as not loaded. */
-async function leaveTrace({ session, runId, now }: Load, { rejects, checks }: Trace, error: unknown): Promise<void> {
+async function leaveTrace(load: Load, trace: Trace, error: unknown): Promise<void> {
+  try {
+    await writeTrace(load, trace, error instanceof Error ? error : new Error(String(error)));
+  } catch (second) {
+    // What failed first is what people must see; that the ledger could not be told goes with it.
+    if (error instanceof SparkifyError) error.addDetail('trace', `not written to the ledger: ${messageOf(second)}`);
+  }
+}
+
+async function writeTrace({ session, runId, now }: Load, { rejects, checks }: Trace, error: Error): Promise<void> {
   await session.transaction(async () => {
     await session.insertRows(
       rejectTable,
       rejects.map((row) => [...row.slice(0, -1), 'not_loaded']),
     );
     await session.insertRows(checkTable, checkRows(runId, checks));
-    await closeRun(session, runId, now(), error instanceof Error ? error : new Error(String(error)));
+    await closeRun(session, runId, now(), error);
   });
 }
 

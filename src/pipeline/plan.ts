@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Session } from '../engines/engine.ts';
+import { openTarget } from '../engines/index.ts';
 import { SparkifyError } from '../errors.ts';
-import { hasLedger, type LedgerObject, readObjects } from '../ledger/ledger.ts';
+import { type Mapping, readMapping } from '../land/mapping.ts';
+import { confirmLedgerVersion, hasLedger, type LedgerObject, readObjects } from '../ledger/ledger.ts';
 import type { Staging } from '../model/staging.ts';
 import type { ObjectStore, StoredObject } from '../storage/object-store.ts';
 import type { SourceListing } from './listing.ts';
@@ -15,8 +17,10 @@ export interface KnownObject {
 /** What a run has to do for one source. */
 export interface SourcePlan {
   readonly staging: Staging;
+  /** How its objects are mapped to columns; undefined where there is none to read. */
+  readonly mapping: Mapping | undefined;
   readonly fresh: readonly StoredObject[];
-  /** Loaded before with other content. */
+  /** Loaded before with other content, or by another mapping. */
   readonly changed: readonly KnownObject[];
   readonly unchanged: readonly KnownObject[];
   /** Same content under a new version, e.g. a file that was touched. */
@@ -31,6 +35,8 @@ export interface SourcePlan {
 
 export interface Plan {
   readonly root: string;
+  /** Every existing object is read again, and rows that no object of the ledger accounts for are taken away. */
+  readonly isFullRefresh: boolean;
   readonly sources: readonly SourcePlan[];
 }
 
@@ -49,12 +55,28 @@ export async function makePlan(
     [fresh, changed, unchanged, touched, vanished, returned].every(({ length }) => length === 0),
   );
   if (nothing) throw emptyRoot(listings, store);
-  return { root: store.root, sources };
+  return { root: store.root, isFullRefresh: false, sources };
 }
 
-/** The objects of the ledger, or none where the target has no ledger yet. */
+/** The objects of the ledger, or none where the target has no ledger yet. @throws TARGET_NEWER */
 export async function knownObjects(session: Session): Promise<readonly LedgerObject[]> {
-  return (await hasLedger(session)) ? readObjects(session) : [];
+  if (!(await hasLedger(session))) return [];
+  await confirmLedgerVersion(session);
+  return readObjects(session);
+}
+
+/** The objects that the ledger of a target knows; none where there is no target yet. Creates nothing. */
+export async function knownIn(target: string): Promise<readonly LedgerObject[]> {
+  const session = await openTarget(target, { mode: 'read' }).catch((error: unknown) => {
+    if (error instanceof SparkifyError && error.code === 'TARGET_EMPTY') return undefined;
+    throw error;
+  });
+  if (!session) return [];
+  try {
+    return await knownObjects(session);
+  } finally {
+    await session.close();
+  }
 }
 
 /** Whether a run would change a row of staging or star. */
@@ -68,6 +90,7 @@ export function hasWork({ sources }: Plan): boolean {
 export function withFullRefresh({ root, sources }: Plan): Plan {
   return {
     root,
+    isFullRefresh: true,
     sources: sources.map(({ changed, unchanged, touched, returned, ...source }) => ({
       ...source,
       changed: [...changed, ...unchanged, ...touched, ...returned],
@@ -84,13 +107,15 @@ async function planSource(
   known: readonly LedgerObject[],
 ): Promise<SourcePlan> {
   const { folder, name } = staging.source;
+  const mapping = objects.length === 0 ? undefined : await readMapping({ source: staging.source, staging, store });
   const beneath = `${store.root}/${folder}/`;
   const ofSource = known.filter(({ source, uri }) => source === name && uri.startsWith(beneath));
   return {
     staging,
+    mapping,
     ignored,
     vanished: vanishedAmong(ofSource, objects),
-    ...(await compare(objects, ofSource, store)),
+    ...(await compare(objects, ofSource, mapping, store)),
   };
 }
 
@@ -104,8 +129,10 @@ type Comparison = Pick<SourcePlan, 'fresh' | 'changed' | 'unchanged' | 'touched'
 async function compare(
   objects: readonly StoredObject[],
   known: readonly LedgerObject[],
+  mapping: Mapping | undefined,
   store: ObjectStore,
 ): Promise<Comparison> {
+  const hash = mapping && mappingHash(mapping);
   const byUri = new Map(known.map((object) => [object.uri, object]));
   const fresh: StoredObject[] = [];
   const groups = {
@@ -116,7 +143,7 @@ async function compare(
   };
   for (const object of objects) {
     const found = byUri.get(object.uri);
-    if (found) groups[await stateOf(object, found, store)].push({ object, known: found });
+    if (found) groups[await stateOf(object, found, hash, store)].push({ object, known: found });
     else fresh.push(object);
   }
   return { fresh, ...groups };
@@ -126,13 +153,20 @@ async function compare(
 async function stateOf(
   object: StoredObject,
   known: LedgerObject,
+  mapping: string | undefined,
   store: ObjectStore,
 ): Promise<keyof Omit<Comparison, 'fresh'>> {
+  if (known.mappingHash !== mapping) return 'changed';
   const sameVersion = object.version === known.version;
   const same = sameVersion || (await contentHash(object, store)) === known.contentHash;
   if (!same) return 'changed';
   if (known.state === 'vanished') return 'returned';
   return sameVersion ? 'unchanged' : 'touched';
+}
+
+/** Differs whenever a column would be filled from another key. */
+export function mappingHash({ paths }: Mapping): string {
+  return createHash('sha256').update(JSON.stringify(paths)).digest('hex');
 }
 
 async function contentHash(object: StoredObject, store: ObjectStore): Promise<string> {

@@ -42,6 +42,8 @@ export interface RunReport {
   readonly tables: readonly { readonly table: string; readonly rows: bigint }[];
   readonly duplicates: readonly DuplicateCount[];
   readonly checks: readonly CheckResult[];
+  /** What went wrong after the commit and is no failure of the run. */
+  readonly warnings: readonly string[];
 }
 
 const groups = [

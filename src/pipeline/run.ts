@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import type { Engine, Session } from '../engines/engine.ts';
 import { engineOf, openTarget } from '../engines/index.ts';
 import { SparkifyError } from '../errors.ts';
-import { setObjectVersion } from '../ledger/ledger.ts';
+import { setObjectVersions } from '../ledger/ledger.ts';
 import type { Warehouse } from '../model/warehouse.ts';
+import { missingTables } from '../quality/missing-tables.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { openRoot } from '../storage/open-root.ts';
 import { fingerprintOf, listSources, type SourceListing } from './listing.ts';
-import { hasWork, knownObjects, makePlan, type Plan, withFullRefresh } from './plan.ts';
+import { hasWork, knownIn, knownObjects, makePlan, type Plan, withFullRefresh } from './plan.ts';
 import { type Effects, type ObjectCounts, objectCounts, quiet, type RunReport } from './report.ts';
 import { showSql } from './show-sql.ts';
 import { watchStages } from './watch-stages.ts';
@@ -37,6 +38,10 @@ export async function run(options: RunOptions, effects: Effects = quiet): Promis
   const store = await openRoot(options.root);
   try {
     const listings = await listSources(options.warehouse, store);
+    if (listings.every(({ objects }) => objects.length === 0)) {
+      // Before the target is opened, which would create it.
+      await makePlan(store, listings, await knownIn(options.target));
+    }
     const fingerprint = fingerprintOf(listings, contextOf(options, engine, store));
     const known = !options.fullRefresh && (await engine.recall(options.target)) === fingerprint;
     const report = known
@@ -87,7 +92,7 @@ async function runInSession(
   );
   if (!fullRefresh) {
     refuseChanged(plan);
-    if (!hasWork(plan)) {
+    if (!hasWork(plan) && (await missingTables(warehouse, session)).length === 0) {
       await noteTouched(session, plan);
       return nothingNew(store, objectCounts(plan));
     }
@@ -112,12 +117,12 @@ function newRunId(startedAt: Date): string {
 }
 
 function describePlan(plan: Plan): string {
-  const { fresh, changed, vanished, unchanged } = objectCounts(plan);
+  const { fresh, changed, vanished, unchanged, touched } = objectCounts(plan);
   const words = [
     `${fresh} new`,
     changed && `${changed} changed`,
     vanished && `${vanished} vanished`,
-    `${unchanged} unchanged`,
+    `${unchanged + touched} unchanged`,
   ];
   return `${words.filter(Boolean).join(', ')} objects`;
 }
@@ -132,7 +137,7 @@ function refuseChanged({ sources }: Plan): void {
     .join('');
   throw new SparkifyError(
     'OBJECT_CHANGED_SINCE_LOAD',
-    `${changed.length} objects have other content than when they were loaded:${shown}`,
+    `${changed.length} objects have other content, or are mapped otherwise, than when they were loaded:${shown}`,
     {
       hint: 'Load everything again with --full-refresh; the warehouse stays as it is until that has succeeded.',
       details: { objects: changed },
@@ -144,13 +149,12 @@ function refuseChanged({ sources }: Plan): void {
 async function noteTouched(session: Session, { sources }: Plan): Promise<void> {
   const touched = sources.flatMap((source) => source.touched);
   if (touched.length === 0) return;
-  await session.transaction(async () => {
-    for (const { object, known } of touched) await setObjectVersion(session, known.objectId, object.version);
-  });
+  const versions = touched.map(({ object, known }) => ({ objectId: known.objectId, version: object.version }));
+  await session.transaction(() => setObjectVersions(session, versions));
 }
 
 function nothingNew({ root }: ObjectStore, objects: ObjectCounts) {
-  const nothing = { sources: [], tables: [], duplicates: [], checks: [] };
+  const nothing = { sources: [], tables: [], duplicates: [], checks: [], warnings: [] };
   return { outcome: 'nothing new' as const, runId: undefined, root, objects, ...nothing };
 }
 

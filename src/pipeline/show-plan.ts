@@ -1,10 +1,7 @@
-import { openTarget } from '../engines/index.ts';
-import { SparkifyError } from '../errors.ts';
-import type { LedgerObject } from '../ledger/ledger.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import { openRoot } from '../storage/open-root.ts';
 import { listSources } from './listing.ts';
-import { knownObjects, makePlan, type Plan, withFullRefresh } from './plan.ts';
+import { knownIn, makePlan, type Plan, withFullRefresh } from './plan.ts';
 
 /** What a run would read, without changing anything; a target that is not there yet is an empty one. */
 export async function showPlan({
@@ -24,18 +21,5 @@ export async function showPlan({
     return fullRefresh ? withFullRefresh(plan) : plan;
   } finally {
     store.close();
-  }
-}
-
-async function knownIn(target: string): Promise<readonly LedgerObject[]> {
-  const session = await openTarget(target, { mode: 'read' }).catch((error: unknown) => {
-    if (error instanceof SparkifyError && error.code === 'TARGET_EMPTY') return undefined;
-    throw error;
-  });
-  if (!session) return [];
-  try {
-    return await knownObjects(session);
-  } finally {
-    await session.close();
   }
 }

@@ -1,9 +1,10 @@
 import type { Session } from '../engines/engine.ts';
 import { openTarget } from '../engines/index.ts';
 import { SparkifyError } from '../errors.ts';
-import { hasLedger } from '../ledger/ledger.ts';
+import { confirmLedgerVersion, hasLedger } from '../ledger/ledger.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import { compareExpected, type ExpectedResult } from '../quality/expected.ts';
+import { refuseMissing } from '../quality/missing-tables.ts';
 import { type CheckResult, runChecks } from '../quality/run-checks.ts';
 
 export interface VerifyReport {
@@ -17,6 +18,7 @@ export interface VerifyReport {
 /** Runs every check on what the target holds and compares the queries with their expected results. Changes nothing. */
 export async function verify(warehouse: Warehouse, target: string, expectedFolder?: string): Promise<VerifyReport> {
   return reading(target, async (session) => {
+    await refuseMissing(warehouse, session);
     const checks = await runChecks(warehouse, session);
     const expected = expectedFolder === undefined ? [] : await compareExpected(warehouse, session, expectedFolder);
     const passed =
@@ -27,7 +29,7 @@ export async function verify(warehouse: Warehouse, target: string, expectedFolde
 
 /**
  * Opens a target for reading only, and closes it again.
- * @throws TARGET_EMPTY when no run has created a warehouse there
+ * @throws TARGET_EMPTY when no run has created a warehouse there; TARGET_NEWER
  */
 export async function reading<T>(target: string, work: (session: Session) => Promise<T>): Promise<T> {
   const session = await openTarget(target, { mode: 'read' });
@@ -37,6 +39,7 @@ export async function reading<T>(target: string, work: (session: Session) => Pro
         hint: `Load one first: sparkify run --from ROOT --target ${target}`,
       });
     }
+    await confirmLedgerVersion(session);
     return await work(session);
   } finally {
     await session.close();

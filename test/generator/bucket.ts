@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { type GeneratedSummary, generate } from '../../src/generator/generate.ts';
 import type { GenerateOptions } from '../../src/generator/generate-options.ts';
 
@@ -70,6 +70,30 @@ export async function generatedBucket(options: Omit<GenerateOptions, 'out'>): Pr
     ),
     songs: [...songs].map(([key, text]) => ({ ...JSON.parse(text), key, text })),
   };
+}
+
+/** A generated bucket as it is stored. */
+export interface RawBucket {
+  readonly root: string;
+  readonly summary: GeneratedSummary;
+  /** By key, in the order of the keys. */
+  readonly objects: ReadonlyMap<string, Buffer>;
+}
+
+/** Generates into a new temporary directory, which the caller removes, and reads the bytes of every object. */
+export async function bucketOfBytes(options: Omit<GenerateOptions, 'out'>): Promise<RawBucket> {
+  const root = await mkdtemp(join(tmpdir(), 'sparkify-bucket-'));
+  const summary = await generate({ out: root, ...options });
+  return { root, summary, objects: await objectsBelow(root) };
+}
+
+/** Every object below a root by its key, in the order of the keys. */
+export async function objectsBelow(root: string): Promise<ReadonlyMap<string, Buffer>> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  const keys = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+  return new Map(await Promise.all(keys.sort().map(async (key) => [key, await readFile(join(root, key))] as const)));
 }
 
 /** The values by their key, keys and values in the order of the input. */

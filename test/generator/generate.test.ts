@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type GeneratedSummary, generate } from '../../src/generator/generate.ts';
 import type { GenerateOptions, GenerateProgress } from '../../src/generator/generate-options.ts';
+import { objectsBelow } from './bucket.ts';
 
 let scratch = '';
 beforeAll(async () => {
@@ -15,15 +18,6 @@ afterAll(() => rm(scratch, { recursive: true, force: true }));
 /** Generates into a directory of its own. */
 async function generated(name: string, options: Omit<GenerateOptions, 'out'>): Promise<GeneratedSummary> {
   return generate({ out: join(scratch, name), ...options });
-}
-
-/** Every object below a root by its key, in the order of the keys. */
-async function objectsBelow(root: string): Promise<ReadonlyMap<string, Buffer>> {
-  const entries = await readdir(root, { recursive: true, withFileTypes: true });
-  const keys = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
-  return new Map(await Promise.all(keys.sort().map(async (key) => [key, await readFile(join(root, key))] as const)));
 }
 
 async function hashOf(root: string): Promise<string> {
@@ -43,7 +37,7 @@ describe('the bytes of a generated bucket', () => {
 
   test('are these on every machine', async () => {
     const { out } = await generated('pinned', small);
-    expect(await hashOf(out)).toBe('f9ce493a983d91b208f541d7cae8cd3dace5ca32895f5fb46c7a436a16d10c97');
+    expect(await hashOf(out)).toBe('4ff19b436436fb6cf934f46ad522e0b093a5e4bc5de92fedd4e1a3d1a69884ba');
   });
 
   test('are others for another seed', async () => {
@@ -60,6 +54,29 @@ describe('the bytes of a generated bucket', () => {
   });
 });
 
+describe('a compressed bucket', () => {
+  test('holds the same content, and the JSONPaths file as it is', async () => {
+    const plain = await objectsBelow((await generated('plain', small)).out);
+    const { out, eventBytes } = await generated('compressed', { ...small, gzip: true });
+    const compressed = await objectsBelow(out);
+    const keyOf = (key: string) => (key === 'log_json_path.json' ? key : `${key}.gz`);
+    expect([...compressed.keys()]).toEqual([...plain.keys()].map(keyOf).sort());
+    for (const [key, content] of plain) {
+      const bytes = compressed.get(keyOf(key)) ?? Buffer.alloc(0);
+      expect((key === keyOf(key) ? bytes : gunzipSync(bytes)).equals(content), key).toBe(true);
+    }
+    const sizes = [...compressed].map(([key, bytes]) => (key.startsWith('log_data/') ? bytes.length : 0));
+    expect(eventBytes).toBe(sizes.reduce((sum, size) => sum + size, 0));
+  });
+
+  test('names neither the time nor the system it was written on', async () => {
+    const { out } = await generated('timeless', { ...small, gzip: true });
+    const heads = [...(await objectsBelow(out))].flatMap(([key, bytes]) => (key.endsWith('.gz') ? [bytes] : []));
+    // RFC 1952: magic, deflate, no flags, time 0, no extra flags, system unknown.
+    expect(new Set(heads.map((bytes) => bytes.toString('hex', 0, 10)))).toEqual(new Set(['1f8b08000000000000ff']));
+  });
+});
+
 describe('a run', () => {
   test('reports its progress up to the last day', async () => {
     const seen: GenerateProgress[] = [];
@@ -71,6 +88,34 @@ describe('a run', () => {
   test('accepts an empty directory', async () => {
     await mkdir(join(scratch, 'empty'));
     await expect(generated('empty', small)).resolves.toMatchObject({ songs: 40 });
+  });
+
+  test('keeps what it writes in a folder of its own until all is there', async () => {
+    const seen = new Set<string>();
+    const onProgress = () => {
+      for (const name of readdirSync(join(scratch, 'under-way'))) seen.add(name);
+    };
+    await generated('under-way', { ...small, onProgress });
+    expect([...seen]).toEqual(['.generating']);
+    expect(await readdir(join(scratch, 'under-way'))).toEqual(['log_data', 'log_json_path.json', 'song_data']);
+  });
+
+  test('replaces what a run left that was killed', async () => {
+    const { out: whole } = await generated('whole', small);
+    const left = join(scratch, 'killed', '.generating', 'log_data', '2018', '11');
+    await mkdir(left, { recursive: true });
+    await writeFile(join(left, '2018-11-01-events.json'), '{"artist":"Half a li');
+    await writeFile(join(left, '2017-01-01-events.json'), '{}');
+    const { out } = await generated('killed', small);
+    expect(await hashOf(out)).toBe(await hashOf(whole));
+  });
+
+  test('that fails leaves nothing behind', async () => {
+    const onProgress = ({ stage }: GenerateProgress) => {
+      if (stage === 'events') throw new Error('stop');
+    };
+    await expect(generated('failed', { ...small, onProgress })).rejects.toThrow('stop');
+    expect(await readdir(join(scratch, 'failed'))).toEqual([]);
   });
 
   test('refuses a directory that holds anything', async () => {
@@ -97,6 +142,9 @@ describe('a run', () => {
     ['an infinite number', { days: Number.POSITIVE_INFINITY }],
     ['a negative seed', { seed: -1 }],
     ['a share above 1', { outsideCatalogue: 1.1 }],
+    ['a negative share', { dirty: -0.01 }],
+    ['more than all lines', { dirty: 1.01 }],
+    ['a share that is no number', { attritionRate: Number.NaN }],
     ['a day that does not exist', { start: '2018-02-30' }],
     ['a day in another notation', { start: '1 November 2018' }],
     ['a year before the bounds', { start: '1979-12-31' }],

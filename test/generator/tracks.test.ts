@@ -10,9 +10,14 @@ function songBy(artistName: string | number, title: string | number): Song {
   return { ...ids, artistName, title, location: '', coordinates: null, duration: 200.00001, year: 0 };
 }
 
-function drawn(songs: readonly Song[], outsideShare: number, count: number): readonly Track[] {
+function drawn(
+  songs: readonly Song[],
+  outsideCatalogue: number,
+  count: number,
+  doubleEncoded = true,
+): readonly Track[] {
   const random = createRandom(seed, 'test');
-  const pickTrack = createTrackPicker(seed, songs, outsideShare);
+  const pickTrack = createTrackPicker({ seed, songs, outsideCatalogue, doubleEncoded });
   return Array.from({ length: count }, () => pickTrack(random));
 }
 
@@ -35,6 +40,13 @@ describe('a track of the catalogue', () => {
       artist: '"\\u00c3\\u0083\\u00c2\\u00a9"',
       isInCatalogue: false,
     });
+  });
+});
+
+describe('a track of a song list that is read as UTF-8', () => {
+  test('matches its song, in UTF-8 and not in escapes', () => {
+    const [track] = drawn([songBy('é/夜', 'A "🚂"')], 0, 1, false);
+    expect(track).toMatchObject({ artist: '"é\\/夜"', song: '"A \\"🚂\\""', isInCatalogue: true });
   });
 });
 

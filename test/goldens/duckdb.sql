@@ -27,6 +27,7 @@ create table if not exists etl.objects (
   uri varchar not null,
   version varchar not null,
   content_hash varchar not null,
+  mapping_hash varchar not null,
   size_bytes bigint not null,
   content_bytes bigint not null,
   state varchar not null,

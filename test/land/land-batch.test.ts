@@ -1,65 +1,112 @@
-import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { badLines, type GoodLine, goodLines } from './line-cases.ts';
-import { asFiles, asText, cards, land, type Landed, type Landing, plays, remote, type Root, rootWith } from './support.ts';
-
-/** Every way that lines can take into the landing table. */
-const ways: readonly { readonly way: string; readonly landing: (root: Root) => Landing }[] = [
-  { way: 'as text', landing: () => ({ limits: asText }) },
-  { way: 'as a file', landing: () => ({ limits: asFiles }) },
-  { way: 'as a copied file', landing: ({ store }) => ({ limits: asFiles, store: remote(store) }) },
-  { way: 'as a file into a database file', landing: ({ folder }) => ({ limits: asFiles, database: join(folder, 'w.duckdb') }) },
-];
+import { type BadLine, badLines, type GoodLine, goodLines } from './line-cases.ts';
+import { cards, joined, type Landed, landFiles, outcomes, ways } from './support.ts';
 
 const least = '{"id":1,"page":"Home"}';
-const newline = Buffer.from('\n');
-const joined = (lines: readonly (string | Buffer)[]) =>
-  Buffer.concat(lines.flatMap((line, index) => [...(index > 0 ? [newline] : []), Buffer.from(line)]));
+
+/** A byte order mark is wrong inside an object and skipped at its start. */
+const alone = badLines.filter(({ what }) => what !== 'a byte order mark');
 
 function rowOf({ row }: GoodLine, objectId = 1): string {
   const values = { id: 1, page: 'Home', song: null, place: null, status: null, length: null, year: null, ...row };
   return JSON.stringify([String(values.id), ...Object.values(values).slice(1), String(objectId)]);
 }
 
-async function landed(files: Record<string, string | Buffer>, landing: (root: Root) => Landing): Promise<Landed> {
-  const root = await rootWith(files);
-  try {
-    return await land(root, landing(root));
-  } finally {
-    root.remove();
-  }
+/** One object for each case. */
+function objectsOf(
+  cases: readonly { line: string | Buffer }[],
+  before: readonly string[] = [],
+): Record<string, Buffer> {
+  return Object.fromEntries(
+    cases.map(({ line }, index) => [`plays/${String(index).padStart(4, '0')}.json`, joined([...before, line])]),
+  );
 }
 
-const outcomes = ({ rejects }: Landed) => rejects.map(({ line, column, reason }) => ({ line, column, reason }));
+/** What was told, and what was expected, each with the case it is about. */
+function expectRejects(
+  landed: Landed,
+  cases: readonly BadLine[],
+  place: (index: number) => [objectId: number, line: number],
+) {
+  const label = <T>(found: readonly T[]) => found.map((each, index) => ({ ...each, what: cases[index]?.what }));
+  const expected = cases.map(({ column, reason }, index) => {
+    const [objectId, line] = place(index);
+    return { objectId, line, column, reason };
+  });
+  expect(label(outcomes(landed))).toEqual(label(expected));
+}
 
 describe.each(ways)('lines landed $way', ({ landing }) => {
-  test('that do not fit are rejects with their line, column and reason', async () => {
-    const content = joined([least, ...badLines.map(({ line }) => line)]);
-    const result = await landed({ 'plays/a.json': content }, landing);
-    const expected = badLines.map(({ column, reason }, index) => ({ line: index + 2, column, reason }));
-    expect(outcomes(result).map((reject, index) => ({ ...reject, what: badLines[index]?.what }))).toEqual(
-      expected.map((reject, index) => ({ ...reject, what: badLines[index]?.what })),
-    );
+  test('are rejects where they do not fit, each with its line, column and reason', async () => {
+    const result = await landFiles({ 'plays/a.json': joined([least, ...badLines.map(({ line }) => line)]) }, landing);
+    expectRejects(result, badLines, (index) => [1, index + 2]);
     expect(result.objects[0]).toMatchObject({ linesRead: badLines.length + 1, linesLoaded: 1, linesBlank: 0 });
   });
 
-  test.each(badLines)('alone do not fit either: $what', async ({ line, column, reason }) => {
-    const result = await landed({ 'plays/a.json': joined([least, line]) }, landing);
-    expect(outcomes(result)).toEqual([{ line: 2, column, reason }]);
+  test('are the same rejects when each is in an object of its own', async () => {
+    const result = await landFiles(objectsOf(badLines, [least]), landing);
+    expectRejects(result, badLines, (index) => [index + 1, 2]);
   });
 
-  test('that fit become typed rows', async () => {
-    const content = joined(goodLines.map(({ line }) => line));
-    const result = await landed({ 'plays/a.json': content }, landing);
+  test('are the same rejects when each is the only line, which not every file can begin with', async () => {
+    expectRejects(await landFiles(objectsOf(alone), landing), alone, (index) => [index + 1, 1]);
+  });
+
+  test('become typed rows where they fit', async () => {
+    const result = await landFiles({ 'plays/a.json': joined(goodLines.map(({ line }) => line)) }, landing);
     expect(outcomes(result)).toEqual([]);
     expect(result.rows).toEqual(goodLines.map((line) => rowOf(line)).sort());
   });
 });
 
-test('an object that is one line takes newlines inside for whitespace', async () => {
-  const files = { 'plays/a.json': '\n{"id":\n1,\r\n"page":"Home"\n}\n\n' };
-  const result = await landed(files, () => ({ staging: cards }));
-  expect(result.rejects).toEqual([]);
-  expect(result.objects[0]).toMatchObject({ linesRead: 1, linesLoaded: 1, linesBlank: 0 });
+describe('objects that are one line', () => {
+  test('are rejects by the same rules', async () => {
+    const result = await landFiles(objectsOf(alone), { staging: cards });
+    expectRejects(result, alone, (index) => [index + 1, 1]);
+  });
+
+  test('become rows by the same rules', async () => {
+    const result = await landFiles(objectsOf(goodLines), { staging: cards });
+    expect(result.rows).toEqual(goodLines.map((line, index) => rowOf(line, index + 1)).sort());
+  });
+
+  test('take newlines between values for whitespace, and for a fault inside a string', async () => {
+    const files = {
+      'plays/a.json': '\n{"id":\n1,\r\n"page":"Home"\n}\n\n',
+      'plays/b.json': '{"id":1,"page":"Ho\nme"}',
+      'plays/c.json': '{"id":1,"page":"Home"}\n{"id":2,"page":"Home"}\n',
+      'plays/d.json': ' \n\t\r\n',
+      'plays/e.json': '',
+      'plays/f.json': '\ufeff{"id":1,"page":"Home"}',
+      'plays/g.json': '\ufeff\n',
+    };
+    const result = await landFiles(files, { staging: cards });
+    expect(outcomes(result)).toEqual([
+      { objectId: 2, line: 1, column: undefined, reason: 'not valid JSON' },
+      { objectId: 3, line: 1, column: undefined, reason: 'more than one JSON value' },
+    ]);
+    expect(result.rejects.map(({ rawText }) => rawText)).toEqual([files['plays/b.json'], files['plays/c.json']]);
+    expect(
+      result.objects.map(({ linesRead, linesLoaded, linesBlank }) => [linesRead, linesLoaded, linesBlank]),
+    ).toEqual([
+      [1, 1, 0],
+      [1, 0, 0],
+      [1, 0, 0],
+      [1, 0, 1],
+      [0, 0, 0],
+      [1, 1, 0],
+      [1, 0, 1],
+    ]);
+  });
+
+  test('are rejects when they are longer than the limit, however long', async () => {
+    const long = `{"id":1,"page":"Home","x":"${'y'.repeat(3_000_000)}"}`;
+    const files = { 'plays/a.json': long, 'plays/b.json': `${' '.repeat(3_000_000)}`, 'plays/c.json': least };
+    const result = await landFiles(files, { staging: cards, limits: { lineBytes: 1_000_000 } });
+    expect(outcomes(result)).toEqual([
+      { objectId: 1, line: 1, column: undefined, reason: 'longer than 1000000 bytes' },
+    ]);
+    expect(result.rejects[0]?.rawText).toBe(long.slice(0, 65_000));
+    expect(result.objects).toMatchObject([{ contentBytes: long.length }, { linesBlank: 1 }, { linesLoaded: 1 }]);
+  });
 });

@@ -154,8 +154,18 @@ export const badLines: readonly BadLine[] = [
   bad('a song without its name', '{"id":1,"page":"Next","length":1.5}', 'song', 'required but missing'),
   bad('a song without its length', '{"id":1,"page":"Next","song":"x","length":""}', 'length', 'required but missing'),
   bad('a song after trimming the page', '{"id":1,"page":"Next  ","length":1.5}', 'song', 'required but missing'),
-  bad('two columns: the first in table order', '{"id":1,"page":"Home","year":"x","place":-1}', 'place', 'out of range 0…65535'),
-  bad('an own fault before what it lacks', '{"id":1,"page":"Next","song":{"a":1}}', 'song', 'an object or an array, not text'),
+  bad(
+    'two columns: the first in table order',
+    '{"id":1,"page":"Home","year":"x","place":-1}',
+    'place',
+    'out of range 0…65535',
+  ),
+  bad(
+    'an own fault before what it lacks',
+    '{"id":1,"page":"Next","song":{"a":1}}',
+    'song',
+    'an object or an array, not text',
+  ),
   ...notInteger.map((json) => badValue('status', json, 'not an integer')),
   badValue('status', '32768', 'out of range -32768…32767'),
   badValue('status', '"-32769"', 'out of range -32768…32767'),
@@ -164,7 +174,12 @@ export const badLines: readonly BadLine[] = [
   badValue('year', `${'9'.repeat(400)}`, 'out of range -2147483648…2147483647'),
   badValue('place', '65536', 'out of range 0…65535'),
   badValue('place', '"-1"', 'out of range 0…65535'),
-  bad('a bigint too large', '{"id":9223372036854775808,"page":"Home"}', 'id', 'out of range -9223372036854775808…9223372036854775807'),
+  bad(
+    'a bigint too large',
+    '{"id":9223372036854775808,"page":"Home"}',
+    'id',
+    'out of range -9223372036854775808…9223372036854775807',
+  ),
   ...notNumber.map((json) => badValue('length', json, 'not a number')),
   badValue('length', '1e400', 'not a finite number'),
   badValue('length', '"-1e400"', 'not a finite number'),
@@ -238,7 +253,6 @@ export const goodLines: readonly GoodLine[] = [
   goodValue('song', '1e22', '1e+22'),
   goodValue('song', '-0', '0'),
   goodValue('song', '-0.0', '-0.0'),
-  goodValue('song', '12345678901.', '12345678901.'),
   goodValue('song', 'true', 'true'),
   goodValue('song', 'false', 'false'),
   goodValue('song', 'NaN', 'NaN'),
@@ -259,4 +273,4 @@ export const goodLines: readonly GoodLine[] = [
   goodValue('song', '"\\u2028"', '\u2028'),
   goodValue('song', '"a\\nb\\r"', 'a\nb\r'),
   goodValue('song', '"\'\\"\\/"', '\'"/'),
-].filter(({ line }) => line !== '{"id":1,"page":"Home","song":12345678901.}');
+];

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { dialect } from '../../src/engines/duckdb/dialect.ts';
-import { landBatch } from '../../src/land/land-batch.ts';
+import { type Batch, landBatch } from '../../src/land/land-batch.ts';
 import type { LandedObject, Reject } from '../../src/land/landed.ts';
 import type { Limits } from '../../src/land/limits.ts';
 import { type Mapping, readMapping } from '../../src/land/mapping.ts';
@@ -24,7 +24,7 @@ const objects = defineSource({ name: 'cards', doc, folder: 'plays', framing: 'ob
 export const plays = stagingOf(lines);
 export const cards = stagingOf(objects);
 
-export function stagingOf(source: Source) {
+export function stagingOf(source: Source, songKey = 'song') {
   return defineStaging({
     name: 'staging_plays',
     doc,
@@ -33,7 +33,7 @@ export function stagingOf(source: Source) {
     columns: {
       id: bigint({ from: 'id', doc, required: true }),
       page: text(8, { from: 'page', doc, required: true }),
-      song: text(12, { from: 'song', doc }),
+      song: text(12, { from: songKey, doc }),
       place: integer({ from: 'place', doc, range: [0n, 65_535n] }),
       status: smallint({ from: 'status', doc }),
       length: double({ from: 'length', doc }),
@@ -69,7 +69,7 @@ export function remote(store: ObjectStore): ObjectStore {
 }
 
 export interface Landed {
-  /** Typed rows without their object_id, by the key of their object, in no particular order within it but sorted. */
+  /** Typed rows as JSON, sorted; the last value is the number of the object, from 1 in the order of the keys. */
   readonly rows: readonly string[];
   readonly rejects: readonly Reject[];
   readonly objects: readonly LandedObject[];
@@ -81,6 +81,12 @@ export interface Landing {
   readonly limits?: Partial<Limits>;
   readonly store?: ObjectStore;
   readonly database?: string;
+  /** Statements before the transaction. */
+  readonly before?: string;
+  readonly numberOf?: (index: number) => bigint;
+  readonly onRejects?: Batch['onRejects'];
+  readonly onProgress?: Batch['onProgress'];
+  readonly onUnreadable?: Batch['onUnreadable'];
 }
 
 /** Every object goes through the file path that can. */
@@ -88,34 +94,71 @@ export const asFiles: Partial<Limits> = { fileBytes: 0 };
 /** No object does. */
 export const asText: Partial<Limits> = { fileBytes: Number.POSITIVE_INFINITY };
 
-/** Lands all objects below `plays/` into a table inside an open transaction, and commits. */
-export async function land(
-  root: Root,
-  { staging = plays, mapping, limits = {}, store = root.store, database = ':memory:' }: Landing = {},
+/** Every way that lines can take into the landing table. */
+export const ways: readonly { readonly way: string; readonly landing: (root: Root) => Landing }[] = [
+  { way: 'as text', landing: () => ({ limits: asText }) },
+  { way: 'as files', landing: () => ({ limits: asFiles }) },
+  { way: 'as copied files', landing: ({ store }) => ({ limits: asFiles, store: remote(store) }) },
+  {
+    way: 'as files into a database file',
+    landing: ({ folder }) => ({ limits: asFiles, database: join(folder, 'warehouse.duckdb') }),
+  },
+];
+
+/** Lands these files, as `land` does, and removes them. */
+export async function landFiles(
+  files: Readonly<Record<string, string | Buffer>>,
+  landing: Landing | ((root: Root) => Landing) = {},
 ): Promise<Landed> {
+  const root = await rootWith(files);
+  try {
+    return await land(root, typeof landing === 'function' ? landing(root) : landing);
+  } finally {
+    root.remove();
+  }
+}
+
+/** Lands all objects of the source into a table inside an open transaction, and commits. */
+export async function land(root: Root, landing: Landing = {}): Promise<Landed> {
+  const { staging = plays, limits = {}, store = root.store, database = ':memory:', before } = landing;
+  const { numberOf = (index) => BigInt(index + 1), onRejects, onProgress, onUnreadable } = landing;
   const { connection, close } = await openDatabase(database);
   try {
     await connection.run(dialect.createTable(stagingShape(staging)));
+    if (before) await connection.run(before);
     await connection.run('begin transaction');
     const rejects: Reject[] = [];
     const found = await store.list(staging.source.folder);
     const objects = await landBatch({
       staging,
-      mapping: mapping ?? (await readMapping({ source: staging.source, staging, store })),
+      mapping: landing.mapping ?? (await readMapping({ source: staging.source, staging, store })),
       store,
-      objects: found.map((object, index) => ({ object, objectId: BigInt(index + 1) })),
+      objects: found.map((object, index) => ({ object, objectId: numberOf(index) })),
       landing: { connection, name: identifier(staging.name) },
       onRejects: async (more) => {
         rejects.push(...more);
+        await onRejects?.(more);
       },
       limits,
       temporaryFolder: root.folder,
+      ...(onProgress && { onProgress }),
+      ...(onUnreadable && { onUnreadable }),
     });
     await connection.run('commit');
     return { rows: await rowsOf(connection, staging), rejects, objects };
   } finally {
     close();
   }
+}
+
+/** The rejects without what the way to the table does not change. */
+export function outcomes({ rejects }: Landed) {
+  return rejects.map(({ objectId, line, column, reason }) => ({ objectId: Number(objectId), line, column, reason }));
+}
+
+/** Lines joined by newlines, without one at the end. */
+export function joined(lines: readonly (string | Buffer)[]): Buffer {
+  return Buffer.concat(lines.flatMap((line, index) => [Buffer.from(index > 0 ? '\n' : ''), Buffer.from(line)]));
 }
 
 async function openDatabase(path: string): Promise<{ connection: DuckDBConnection; close(): void }> {

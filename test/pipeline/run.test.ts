@@ -210,6 +210,56 @@ describe.each(testEngines)('a run on $engine', ({ create }) => {
     expect(checks.filter((result) => !result.passed).map(({ name }) => name)).toContain(check);
   });
 
+  test.each([
+    ['lost the row of an object', "delete from etl.objects where uri like '%events.json'"],
+    ['lost its whole ledger', 'drop schema etl cascade'],
+    ['lost a table', 'drop table songplays cascade'],
+    ['lost a view', 'drop view plays'],
+  ])('brings a target that %s back by a full refresh', async (_, damage) => {
+    await runIt();
+    const before = sorted(await readStar(target));
+    const session = await openTarget(target, { mode: 'write' });
+    await session.run(damage);
+    await session.close();
+    expect(await runIt({ fullRefresh: true })).toMatchObject({ outcome: 'loaded' });
+    expect(sorted(await readStar(target))).toEqual(before);
+    expect((await verify(sparkify, target)).passed).toBe(true);
+  });
+
+  test('says which table is missing, and creates it again', async () => {
+    await runIt();
+    const session = await openTarget(target, { mode: 'write' });
+    await session.run('drop table songplays');
+    await session.close();
+    await expect(verify(sparkify, target)).rejects.toMatchObject({
+      code: 'TARGET_UNUSABLE',
+      message: 'The target lacks songplays.',
+      hint: expect.stringContaining('--full-refresh'),
+    });
+    expect(await runIt()).toMatchObject({ outcome: 'loaded', sources: [{ objects: 0 }, { objects: 0 }] });
+    expect(await ask('select count(*) from songplays')).toEqual([[1n]]);
+  });
+
+  test('leaves a target of a newer version alone, however little there is to do', async () => {
+    await runIt();
+    const session = await openTarget(target, { mode: 'write' });
+    await session.run('update etl.mutex set ledger_version = 99');
+    await session.close();
+    utimesSync(join(root, day.key), new Date(), new Date('2030-01-01'));
+    await expect(runIt()).rejects.toMatchObject({ code: 'TARGET_NEWER' });
+    await expect(verify(sparkify, target)).rejects.toMatchObject({ code: 'TARGET_NEWER' });
+  });
+
+  test('notices that the JSONPaths file maps otherwise', async () => {
+    await runIt();
+    const paths = readFileSync(join(root, 'log_json_path.json'), 'utf8');
+    writeFileSync(join(root, 'log_json_path.json'), paths.replace("$['userAgent']", "$['browser']"));
+    await expect(runIt()).rejects.toMatchObject({ code: 'OBJECT_CHANGED_SINCE_LOAD' });
+    await runIt({ fullRefresh: true });
+    expect(await ask('select distinct user_agent from staging_events')).toEqual([[null]]);
+    expect(await runIt()).toMatchObject({ outcome: 'nothing new' });
+  });
+
   test('warns of a value never seen before and goes on', async () => {
     writeBucket(root, [{ ...nextDay, content: eventLine({ itemInSession: 5, page: 'Karaoke', ts: 5 }) }]);
     const { checks, outcome } = await runIt();
@@ -222,6 +272,7 @@ describe.each(testEngines)('a run on $engine', ({ create }) => {
   test('refuses a root that holds nothing, and one that is not there', async () => {
     const empty = temporaryFolder();
     await expect(runIt({ root: empty })).rejects.toMatchObject({ code: 'ROOT_EMPTY' });
+    await expect(verify(sparkify, target)).rejects.toMatchObject({ code: 'TARGET_EMPTY' });
     removeFolder(empty);
     await expect(runIt({ root: empty })).rejects.toMatchObject({ code: 'ROOT_NOT_FOUND' });
   });

@@ -9,7 +9,7 @@ export function openFailure(path: string, cause: unknown): SparkifyError {
       'TARGET_IN_USE',
       `${path} is held open by another process${holder ? ` (PID ${holder})` : ''}.`,
       {
-        hint: 'Wait for it to finish or end it, then run again.',
+        hint: 'Add --wait to wait until it has finished, or end it.',
         cause,
         details: { path, pid: holder && Number(holder) },
         retryable: true,

@@ -12,6 +12,7 @@ export const duckdb: Engine = Object.freeze({
   title: 'DuckDB',
   targetForm: 'duckdb:PATH',
   dialect,
+  excludesReaders: true,
   accepts: (target: string) => target.startsWith(scheme) && target.length > scheme.length,
   // The module that binds DuckDB takes a third of a second to load: only when it is needed.
   open: async (target, options) => (await import('./connect.ts')).openDuckDB(pathOf(target), options),

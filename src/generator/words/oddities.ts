@@ -3,6 +3,8 @@ export interface Oddity {
   readonly title?: string | number;
   readonly artistName?: string | number;
   readonly location?: string | number;
+  /** By an artist that has a song already: at another place, or recorded a second time under the title of its first. */
+  readonly again?: 'elsewhere' | 'recorded';
 }
 
 /** Sprinkled over the catalogue, the first ones among its most played songs. */
@@ -12,8 +14,10 @@ export const oddities: readonly Oddity[] = [
   { artistName: 707 },
   { title: 'The "Last" Word' },
   { title: 'Paper Boats ', location: 'Lisbon, Portugal ' },
+  { again: 'recorded' },
   { title: 'Żółta łódka' },
   { artistName: 'Åse & Jürgen' },
+  { again: 'elsewhere' },
   { title: 'Don\u0019t Look Down' },
   { title: '夜行列車 🚂' },
   { title: 4.5 },

@@ -1,0 +1,25 @@
+import type { Session } from '../engines/engine.ts';
+import { SparkifyError } from '../errors.ts';
+import type { Warehouse } from '../model/warehouse.ts';
+import { textLiteral } from '../sql/quote.ts';
+
+/** The tables and views of a warehouse that the target does not have, in the order of the model. */
+export async function missingTables({ staging, tables, views }: Warehouse, session: Session): Promise<string[]> {
+  const names = [...staging, ...tables, ...views].map(({ name }) => name);
+  const list = names.map((name) => textLiteral(name)).join(', ');
+  const { rows } = await session.all(
+    `-- look for the tables and views\nselect table_name from information_schema.tables where table_name in (${list})`,
+  );
+  const found = new Set(rows.map(([name]) => String(name)));
+  return names.filter((name) => !found.has(name));
+}
+
+/** @throws TARGET_UNUSABLE naming the tables and views that are missing */
+export async function refuseMissing(warehouse: Warehouse, session: Session): Promise<void> {
+  const missing = await missingTables(warehouse, session);
+  if (missing.length === 0) return;
+  throw new SparkifyError('TARGET_UNUSABLE', `The target lacks ${missing.join(', ')}.`, {
+    hint: 'It was altered by hand or holds another warehouse. `sparkify run --full-refresh` puts everything back.',
+    details: { missing },
+  });
+}
