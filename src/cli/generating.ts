@@ -4,7 +4,7 @@ import type { GenerateOptions, GenerateProgress } from '../generator/generate-op
 import type { Effects } from './effects.ts';
 import type { Observe } from './progress/stage-event.ts';
 import { watching } from './progress/watching.ts';
-import { count } from './render/numbers.ts';
+import { count, counted } from './render/numbers.ts';
 
 /** Generates a bucket and shows how it goes on. */
 export function generateWatched(options: GenerateOptions, effects: Effects, json: boolean): Promise<GeneratedSummary> {
@@ -20,17 +20,17 @@ function tellStages(observe: Observe, now: Effects['now']): (progress: GenerateP
     const start = startedAt.get(stage) ?? now().getTime();
     const written =
       stage === 'songs'
-        ? `${count(done)} of ${count(total)} songs`
-        : `${count(events)} events, day ${count(done)} of ${count(total)}`;
+        ? `${count(done)} of ${counted(total, 'song')}`
+        : `${counted(events, 'event')}, day ${count(done)} of ${count(total)}`;
     if (!startedAt.has(stage))
-      observe({ kind: 'started', stage, detail: `write ${count(total)} ${stage === 'songs' ? 'songs' : 'days'}` });
+      observe({ kind: 'started', stage, detail: `write ${counted(total, stage === 'songs' ? 'song' : 'day')}` });
     startedAt.set(stage, start);
     if (done < total) observe({ kind: 'progress', stage, detail: written, share: done / total });
     else
       observe({
         kind: 'finished',
         stage,
-        detail: stage === 'songs' ? `${count(total)} songs` : `${count(events)} events`,
+        detail: stage === 'songs' ? counted(total, 'song') : counted(events, 'event'),
         elapsedMs: now().getTime() - start,
       });
   };

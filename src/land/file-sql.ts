@@ -12,7 +12,14 @@ import {
 import { duckdbType, keyTree } from './key-tree.ts';
 import { duckdbLineBytes } from './limits.ts';
 import type { Mapping } from './mapping.ts';
-import type { FileObject } from './prepare.ts';
+import type { Scan } from './scan.ts';
+
+/** What the statement needs to know of a file. */
+export interface ParsedFile {
+  readonly path: string;
+  readonly tally: { readonly objectId: bigint };
+  readonly scan: Pick<Scan, 'longestLineBytes' | 'hasEscapedNul'>;
+}
 
 /** Longest text that the parser makes of a JSON number, generously: a printed number can be longer than it was. */
 const numberBytes = 32;
@@ -30,7 +37,7 @@ export function canReadFiles({ paths }: Mapping): boolean {
  * do not) gets its object's number with a minus sign; a line that is no JSON object arrives as a row of NULLs, which
  * lacks its required columns.
  */
-export function fileSql(staging: Staging, { paths }: Mapping, landing: string, files: readonly FileObject[]): string {
+export function fileSql(staging: Staging, { paths }: Mapping, landing: string, files: readonly ParsedFile[]): string {
   const columns = columnsSql(staging, () => 'true');
   const names = columns.map(({ name }) => identifier(name));
   const tree = keyTree(Object.values(paths));
@@ -53,7 +60,7 @@ from (
 }
 
 /** The object's number, from the index of its file: an offset for each run of numbers, which is faster than a list. */
-function numberOfFile(files: readonly FileObject[]): string {
+function numberOfFile(files: readonly ParsedFile[]): string {
   const offsets = files.map(({ tally }, index) => tally.objectId - BigInt(index));
   const ends = offsets.flatMap((offset, index) => (offset === offsets[index + 1] ? [] : [{ offset, index }]));
   const cases = ends.slice(0, -1).map(({ offset, index }) => `when file_index <= ${index} then ${offset}`);
@@ -66,7 +73,7 @@ function pattern(path: string): string {
   return path.replaceAll(/[*?[]/g, '[$&]');
 }
 
-function suspicions(staging: Staging, files: readonly FileObject[]): string[] {
+function suspicions(staging: Staging, files: readonly ParsedFile[]): string[] {
   const longest = Math.max(numberBytes, ...files.map(({ scan }) => scan.longestLineBytes));
   const hasNul = files.some(({ scan }) => scan.hasEscapedNul);
   const missing = (columns: readonly string[]) => columns.map((name) => `${identifier(name)} is null`).join(' or ');

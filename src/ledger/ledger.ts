@@ -121,8 +121,11 @@ export async function closeRun(
 
 /** Counts the load in the mutex row: the first write of a load transaction. */
 export function touchMutex(session: Session): Promise<void> {
-  return session.run(`-- take the mutex\nupdate ${tableName(mutex)} set loads = loads + 1 where id = 1`);
+  return session.run(takeMutex);
 }
+
+/** The statement by which a load takes the mutex. */
+export const takeMutex = `-- take the mutex\nupdate ${tableName(mutex)} set loads = loads + 1 where id = 1`;
 
 /** Forgets objects and their rejects, so that they can be landed again. */
 export async function forgetObjects(session: Session, objectIds: readonly bigint[]): Promise<void> {

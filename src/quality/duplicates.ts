@@ -24,15 +24,31 @@ export async function countDuplicates({ staging }: Warehouse, session: Session):
   return counts;
 }
 
-async function countOf(staging: Staging, session: Session): Promise<DuplicateCount> {
+/** The statements that count the duplicates of a staging table and list its first conflicts. */
+export function duplicateStatements(staging: Staging): { readonly count: string; readonly examples: string } {
   const table = tableName(duplicatesShape(staging));
   const keys = staging.key.map(identifier).join(', ');
-  const { rows } = await session.all(
-    `-- count the duplicates of ${staging.name}\nselect coalesce(sum(lines - 1), 0), coalesce(sum(case when conflicting then 1 else 0 end), 0) from ${table}`,
-  );
-  const examples = await session.all(
-    `-- list conflicts of ${staging.name}\nselect ${keys} from ${table} where conflicting order by ${keys} limit ${exampleCount}`,
-  );
+  return {
+    count: [
+      `-- count the duplicates of ${staging.name}`,
+      'select coalesce(sum(lines - 1), 0), coalesce(sum(case when conflicting then 1 else 0 end), 0)',
+      `from ${table}`,
+    ].join('\n'),
+    examples: [
+      `-- list conflicts of ${staging.name}`,
+      `select ${keys}`,
+      `from ${table}`,
+      'where conflicting',
+      `order by ${keys}`,
+      `limit ${exampleCount}`,
+    ].join('\n'),
+  };
+}
+
+async function countOf(staging: Staging, session: Session): Promise<DuplicateCount> {
+  const statements = duplicateStatements(staging);
+  const { rows } = await session.all(statements.count);
+  const examples = await session.all(statements.examples);
   const count = (value: Value | undefined) => BigInt(String(value ?? 0));
   return {
     table: staging.name,

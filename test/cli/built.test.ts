@@ -35,9 +35,25 @@ describe('the built program', () => {
     return { code: status, stdout, stderr };
   };
 
+  /** By name, each once. */
+  const packagesLoadedBy = (argv: readonly string[]): string[] => {
+    const imports = join(folder, `${argv.join('')}.imports`);
+    const recorder = join(import.meta.dirname, 'record-imports.mjs');
+    execFileSync(process.execPath, ['--import', recorder, bin, ...argv], {
+      cwd: folder,
+      env: { ...withoutSettings(), IMPORTS_FILE: imports },
+    });
+    const names = readFileSync(imports, 'utf8').matchAll(/^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/gm);
+    return [...new Set([...names].map(([, name = '']) => name))];
+  };
+
   test('tells its version', () => {
     const { version } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as { version: string };
     expect(sparkify('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  test.each([['--version'], ['--help'], ['run', '--help']])('loads no package but commander for %s %s', (...argv) => {
+    expect(packagesLoadedBy(argv)).toEqual(['commander']);
   });
 
   test('exits with 0 when done, 1 when failed and 2 for wrong usage', () => {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openTarget } from '../../src/engines/index.ts';
 import { eventLine, logOf, songFile } from '../oracle/build-bucket.ts';
 import { writeBucket } from '../support/bucket.ts';
 import { removeFolder, temporaryFolder } from '../support/targets.ts';
@@ -94,7 +95,7 @@ describe('on a small bucket', () => {
     expect(await sparkifyError(['run', '--from', root, ...flags])).toMatchObject({ exitCode: 1, code: 'CONFLICTS' });
     const { code, stdout } = await run('--max-conflicts', '1');
     expect(code).toBe(0);
-    expect(stdout).toContain('1 key with lines that contradict each other');
+    expect(stdout).toMatch(/, 1 key with lines that contradict each other\n {2}- session_id \d+, item_in_session \d+/);
   });
 
   test('status tells the runs and what is loaded of each source', async () => {
@@ -108,6 +109,27 @@ describe('on a small bucket', () => {
     const { code, stdout } = await sparkify(['status', ...flags]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^✔ Last run done, \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\n/);
+  });
+
+  test('run and plan warn where everything that was loaded has vanished', async () => {
+    await run();
+    rmSync(root, { recursive: true });
+    writeBucket(root, []);
+    for (const verb of ['plan', 'run']) {
+      const { code, stdout } = await sparkify([verb, '--from', root, ...flags]);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^⚠ \S+ holds no data any more: 2 objects vanished from the root; their rows stay\.$/m);
+    }
+  });
+
+  test('status calls a run that was killed dead, as nobody can read beside one that is alive', async () => {
+    await run();
+    const session = await openTarget(flags[1] ?? '', { mode: 'write' });
+    await session.run("update etl.runs set state = 'running', finished_at = null");
+    await session.close();
+    const { data } = await sparkifyJson(['status', ...flags]);
+    expect(data.runs).toMatchObject([{ state: 'died' }]);
+    expect((await sparkify(['status', ...flags])).stdout).toMatch(/^✖ Last run died, /);
   });
 
   test('status tells why the last run failed', async () => {

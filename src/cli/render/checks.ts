@@ -8,7 +8,7 @@ export function renderChecks(checks: readonly CheckResult[], paint: Paint): stri
   const lines = [...broken.filter(isFailure), ...broken.filter((check) => !isFailure(check))].map(
     ({ severity, name, failures, says }) => {
       const sign = severity === 'fail' ? paint.red('✖') : paint.yellow('⚠');
-      return `${sign} ${name}: ${count(failures)} ${says}`;
+      return `${sign} ${name}: ${says.replace(/\.$/, '')}: ${count(failures)}`;
     },
   );
   const passed = checks.length - broken.length;

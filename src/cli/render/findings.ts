@@ -10,6 +10,7 @@ export function renderFindings(findings: readonly Finding[], paint: Paint = plai
     return `${ok ? paint.green('✔') : paint.red('✖')} ${padded(name, width)}  ${detail}${advice}`;
   });
   const broken = findings.filter(({ ok }) => !ok).length;
-  const verdict = broken === 0 ? 'All is well.' : `${broken} of ${findings.length} are not well.`;
+  const verdict =
+    broken === 0 ? 'All is well.' : `${broken} of ${findings.length} ${broken === 1 ? 'is' : 'are'} not well.`;
   return [...lines, '', verdict].join('\n');
 }

@@ -12,9 +12,10 @@ const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
 
 /** In powers of 1,000, as disks are sold and rates are given: `2.3 MB`. */
 export function bytes(value: number): string {
-  const power = value < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(value) / 3));
+  const fitting = units.findIndex((_, power) => value < 999.5 * 1_000 ** power);
+  const power = fitting < 0 ? units.length - 1 : fitting;
   const scaled = value / 1_000 ** power;
-  return `${power === 0 ? value : scaled.toFixed(scaled < 9.95 ? 1 : 0)} ${units[power]}`;
+  return `${scaled.toFixed(power > 0 && scaled < 9.95 ? 1 : 0)} ${units[power]}`;
 }
 
 /** `0.12 s`, `48.3 s`, `3 min 12 s`. */

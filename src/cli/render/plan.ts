@@ -2,6 +2,7 @@ import { bytes, count, counted } from './numbers.ts';
 import { printable } from './printable.ts';
 import { type Paint, plain } from './style.ts';
 import { renderTable } from './table.ts';
+import { hasEmptied, renderEmptied } from './vanished.ts';
 
 export const planStates = ['fresh', 'changed', 'touched', 'unchanged', 'returned', 'vanished', 'ignored'] as const;
 export type PlanState = (typeof planStates)[number];
@@ -54,12 +55,22 @@ export function renderPlan(plan: PlanReport, paint: Paint = plain): string {
   return parts.join('\n\n');
 }
 
-function verdict({ root, wouldRefuse, read }: PlanReport, paint: Paint): string {
+function verdict({ root, wouldRefuse, read, sources }: PlanReport, paint: Paint): string {
   if (wouldRefuse) {
     return `${paint.red('✖')} A run would refuse ${root}: loaded objects have other content now. Give --full-refresh to load everything again.`;
   }
+  const objects = countStates(sources);
+  if (hasEmptied(objects)) return renderEmptied(root, objects, paint);
   if (read.objects === 0) return `${paint.green('✔')} Nothing to read in ${root}.`;
   return `${paint.green('✔')} A run would read ${counted(read.objects, 'object')} (${bytes(read.bytes)}) from ${root}.`;
+}
+
+function countStates(sources: readonly SourcePlanReport[]): Readonly<Record<PlanState, number>> {
+  const counts = planStates.map((state) => [
+    state,
+    sources.reduce((sum, { states }) => sum + states[state].objects, 0),
+  ]);
+  return Object.fromEntries(counts) as Record<PlanState, number>;
 }
 
 function renderStates({ sources, fullRefresh }: PlanReport, paint: Paint): string {

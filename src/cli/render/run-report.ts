@@ -2,18 +2,21 @@ import type { RunReport, SourceReport } from '../../pipeline/report.ts';
 import type { DuplicateCount } from '../../quality/duplicates.ts';
 import { renderChecks } from './checks.ts';
 import { bytes, count, counted, duration, rate } from './numbers.ts';
+import { printable } from './printable.ts';
 import { type Paint, plain } from './style.ts';
 import { renderTable } from './table.ts';
+import { hasEmptied, renderEmptied, renderVanished } from './vanished.ts';
 
 /** What a run did: how much it read, the balance of each source, the rows there are now, the checks. */
 export function renderRunReport(report: RunReport, paint: Paint = plain): string {
   if (report.outcome === 'nothing new') return renderNothingNew(report, paint);
   const parts = [
-    renderSummary(report, paint),
+    hasEmptied(report.objects) ? renderNothingLeft(report, paint) : renderSummary(report, paint),
     renderBalance(report.sources, paint),
     ...renderDuplicates(report.duplicates, paint),
     renderTables(report, paint),
     renderChecks(report.checks, paint),
+    ...report.warnings.map((warning) => `${paint.yellow('⚠')} ${printable(warning)}`),
   ];
   return parts.join('\n\n');
 }
@@ -21,6 +24,10 @@ export function renderRunReport(report: RunReport, paint: Paint = plain): string
 function renderNothingNew({ root, objects, elapsedMs }: RunReport, paint: Paint): string {
   const known = objects.unchanged + objects.touched;
   return `${paint.green('✔')} Nothing new in ${root}: ${counted(known, 'object')} loaded already (${duration(elapsedMs)})`;
+}
+
+function renderNothingLeft({ runId, root, objects, elapsedMs }: RunReport, paint: Paint): string {
+  return `${renderEmptied(root, objects, paint)}\n  ${duration(elapsedMs)} · run ${runId}`;
 }
 
 function renderSummary({ runId, root, sources, objects, elapsedMs }: RunReport, paint: Paint): string {
@@ -31,8 +38,7 @@ function renderSummary({ runId, root, sources, objects, elapsedMs }: RunReport, 
     sum(({ linesRead }) => linesRead),
     'line',
   );
-  const gone =
-    objects.vanished > 0 ? `\n  ${counted(objects.vanished, 'object')} vanished from the root; their rows stay.` : '';
+  const gone = objects.vanished > 0 ? `\n  ${renderVanished(objects.vanished)}` : '';
   return [
     `${paint.green('✔')} ${paint.bold(
       `Loaded ${counted(
@@ -61,11 +67,23 @@ function renderBalance(sources: readonly SourceReport[], paint: Paint): string {
 
 function renderDuplicates(duplicates: readonly DuplicateCount[], paint: Paint): string[] {
   const found = duplicates.filter(({ lines, conflicts }) => lines > 0n || conflicts > 0n);
-  const lines = found.map(({ table, lines: repeated, conflicts }) => {
+  const lines = found.map(({ table, lines: repeated, conflicts, examples }) => {
     const contradicting = conflicts > 0n ? `, ${counted(conflicts, 'key')} with lines that contradict each other` : '';
-    return `${paint.yellow('⚠')} ${table}: ${counted(repeated, 'line')} delivered more than once${contradicting}`;
+    return `${paint.yellow('⚠')} ${table}: ${counted(repeated, 'line')} delivered more than once${contradicting}${listKeys(conflicts, examples)}`;
   });
   return lines.length === 0 ? [] : [lines.join('\n')];
+}
+
+/** The report names no more than the first keys that contradict themselves. */
+function listKeys(conflicts: bigint, examples: DuplicateCount['examples']): string {
+  if (examples.length === 0) return '';
+  const keys = examples.map((key) =>
+    Object.entries(key)
+      .map(([name, value]) => `${name} ${printable(value)}`)
+      .join(', '),
+  );
+  const more = conflicts - BigInt(examples.length);
+  return `${keys.map((key) => `\n  - ${key}`).join('')}${more > 0n ? `\n  and ${count(more)} more` : ''}`;
 }
 
 function renderTables({ tables }: RunReport, paint: Paint): string {

@@ -18,9 +18,16 @@ export function renderStatus({ runs, sources }: StatusReport, { width, paint = p
 
 function lastRun(run: RecentRun | undefined, paint: Paint): string {
   if (!run) return 'No run yet.';
-  const [error = ''] = (run.errorMessage ?? '').split('\n');
-  const why = run.errorCode === null ? '' : `\n  ${run.errorCode} ${printable(error)}`;
+  const why = run.errorCode === null ? '' : `\n  ${run.errorCode} ${printable(firstOf(run.errorMessage ?? ''))}`;
   return `${stateSign(run.state, paint)} Last run ${run.state}, ${run.startedAt.slice(0, 19)} UTC${why}`;
+}
+
+/** The first line of a message; where it announces a list, with the first item of it. */
+function firstOf(message: string): string {
+  const [line = '', item, ...more] = message.split('\n');
+  if (!line.endsWith(':')) return line;
+  if (item === undefined) return line.slice(0, -1);
+  return `${line} ${item.replace(/^ +- /, '')}${more.length > 0 ? ' …' : ''}`;
 }
 
 function stateSign(state: string, paint: Paint): string {

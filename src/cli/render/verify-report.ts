@@ -24,7 +24,7 @@ export function renderVerifyReport(
 function renderExpected(expected: readonly ExpectedResult[], paint: Paint): string {
   const matching = expected.filter(({ matches }) => matches).length;
   const sign = matching === expected.length ? paint.green('✔') : paint.red('✖');
-  return `${sign} ${matching} of ${expected.length} queries as expected`;
+  return `${sign} ${matching} of ${counted(expected.length, 'query', 'queries')} as expected`;
 }
 
 function renderDifferences({ query, differences }: ExpectedResult, options: TableOptions): string {

@@ -2,10 +2,10 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { messageOf, SparkifyError } from '../../errors.ts';
+import { SparkifyError } from '../../errors.ts';
 import type { OpenOptions, QueryResult, Session } from '../engine.ts';
 import { dialect } from './dialect.ts';
-import { openFailure, queryFailure, severalStatements, statementFailure } from './failures.ts';
+import { engineFailure, openFailure, queryFailure, severalStatements, statementFailure } from './failures.ts';
 import { insertRows, landingTable } from './load.ts';
 import { resultOf } from './values.ts';
 
@@ -93,7 +93,10 @@ function sessionOf(connection: DuckDBConnection, close: () => void): Session {
       });
     },
     transaction: (work) => transaction(connection, run, work),
-    insertRows: (table, rows) => insertRows(connection, table, rows),
+    insertRows: (table, rows) =>
+      insertRows(connection, table, rows).catch((error: unknown) => {
+        throw engineFailure(`-- add rows to ${table.name}`, error);
+      }),
     landingTable: async (staging) => landingTable(connection, staging),
     loadLanded: async () => {},
     analyze: () => run('-- refresh the statistics\nanalyze'),
@@ -118,14 +121,8 @@ async function transaction<T>(
     await run('-- commit\ncommit');
     return result;
   } catch (error) {
-    await rollback(connection);
+    // Fails where a failed COMMIT or a full disk has ended the transaction already. What failed first is to be told.
+    await connection.run('rollback').catch(() => {});
     throw error;
   }
-}
-
-/** A failed COMMIT has ended the transaction already; that there is none left to roll back is then no failure. */
-async function rollback(connection: DuckDBConnection): Promise<void> {
-  await connection.run('rollback').catch((error: unknown) => {
-    if (!/no transaction is active/i.test(messageOf(error))) throw statementFailure('-- rollback', error);
-  });
 }

@@ -3,48 +3,32 @@ import { messageOf, SparkifyError } from '../../errors.ts';
 /** Why the database file could not be opened, as our error. */
 export function openFailure(path: string, cause: unknown): SparkifyError {
   const message = messageOf(cause);
-  const holder = /PID (\d+)/.exec(message)?.[1];
   if (/Could not set lock|Conflicting lock|being used by another process/i.test(message)) {
-    return new SparkifyError(
-      'TARGET_IN_USE',
-      `${path} is held open by another process${holder ? ` (PID ${holder})` : ''}.`,
-      {
-        hint: 'Add --wait to wait until it has finished, or end it.',
-        cause,
-        details: { path, pid: holder && Number(holder) },
-        retryable: true,
-      },
-    );
+    return inUse(path, message, cause);
   }
-  if (/not a valid DuckDB database|not.*DuckDB database file/i.test(message)) {
-    return unusable(path, 'is no DuckDB database', 'Name another file in --target; this one is left as it is.', cause);
-  }
-  if (/newer version|storage version|serialization version/i.test(message)) {
-    return unusable(path, 'was written by a newer DuckDB', 'Update this tool, or load into a new file.', cause);
-  }
-  if (/Permission denied|read-only/i.test(message)) {
-    return unusable(
-      path,
-      'cannot be written or read with the rights of this user',
-      'Grant the rights, or name another file.',
-      cause,
-    );
-  }
-  return unusable(path, `cannot be opened: ${firstLine(message)}`, 'Look at the path in --target.', cause);
+  const { what, hint } = openReasons.find(({ says }) => says.test(message)) ?? {
+    what: `cannot be opened: ${firstLine(message)}`,
+    hint: 'Look at the path in --target.',
+  };
+  return new SparkifyError('TARGET_UNUSABLE', `${path} ${what}.`, { hint, cause, details: { path } });
 }
 
 /** Why a statement of the tool failed. `sql` begins with a comment that names it. */
 export function statementFailure(sql: string, cause: unknown): SparkifyError {
   const [title = ''] = sql.split('\n', 1);
   const message = messageOf(cause);
-  const full = /No space left|disk.*full|out of disk/i.test(message);
+  const full = diskFull.test(message);
   return new SparkifyError('STATEMENT_FAILED', `${title.replace(/^-- /, '')} failed: ${withoutValues(message)}`, {
-    hint: full
-      ? 'Free some disk space and run again.'
-      : 'Nothing was changed. If the target was altered by hand, put it back; else report this.',
+    hint: full ? freeSpace : /Out of Memory/i.test(message) ? freeMemory : noneOfOurs,
     cause,
     retryable: full,
   });
+}
+
+/** As `statementFailure` where the engine threw it; anything else as it is. */
+export function engineFailure(sql: string, error: unknown): unknown {
+  const isOfEngine = !(error instanceof SparkifyError) && /^[A-Z][A-Za-z ]* Error: |^Failed to /.test(messageOf(error));
+  return isOfEngine ? statementFailure(sql, error) : error;
 }
 
 /** Why a statement that a person wrote failed, in the engine's own words. */
@@ -62,9 +46,72 @@ export function severalStatements(count: number): SparkifyError {
   });
 }
 
-function unusable(path: string, what: string, hint: string, cause: unknown): SparkifyError {
-  return new SparkifyError('TARGET_UNUSABLE', `${path} ${what}.`, { hint, cause, details: { path } });
+function inUse(path: string, message: string, cause: unknown): SparkifyError {
+  const holder = /PID (\d+)/.exec(message)?.[1];
+  return new SparkifyError(
+    'TARGET_IN_USE',
+    `${path} is held open by another process${holder ? ` (PID ${holder})` : ''}.`,
+    {
+      hint: 'Add --wait to wait until it has finished, or end it.',
+      cause,
+      details: { path, pid: holder && Number(holder) },
+      retryable: true,
+    },
+  );
 }
+
+/** Also a limit on the size of files (`ulimit -f`) or a quota. */
+const diskFull = /No space left|ENOSPC|File too large|EFBIG|quota exceeded|EDQUOT|max_temp_directory_size/i;
+
+const freeSpace = 'Free some disk space and run again.';
+const freeMemory = 'Nothing was changed. Give it more memory, or end other programs, and run again.';
+const noneOfOurs = 'Nothing was changed. If the target was altered by hand, put it back; else report this.';
+
+/** What DuckDB or the system says when the file cannot be opened, and what it means. The first that fits counts. */
+const openReasons: readonly { readonly says: RegExp; readonly what: string; readonly hint: string }[] = [
+  {
+    says: /not a valid DuckDB database|not.*DuckDB database file/i,
+    what: 'is no DuckDB database',
+    hint: 'Name another file in --target; this one is left as it is.',
+  },
+  {
+    says: /newer version|storage version|serialization version/i,
+    what: 'was written by a newer DuckDB',
+    hint: 'Update this tool, or load into a new file.',
+  },
+  {
+    says: /Corrupt database|checksum|Could not read enough bytes/i,
+    what: 'is damaged',
+    hint: 'Put back a copy of it, or load into a new file: everything can be read from the root again.',
+  },
+  {
+    says: /Is a directory|EISDIR/i,
+    what: 'is a folder',
+    hint: 'Name a file in it: --target duckdb:FOLDER/warehouse.duckdb',
+  },
+  {
+    says: /Not a directory|ENOTDIR|EEXIST/i,
+    what: 'lies below a file, not below a folder',
+    hint: 'Name a file in a folder in --target.',
+  },
+  { says: diskFull, what: 'cannot be written, as its disk is full', hint: freeSpace },
+  {
+    says: /Read-only file system|EROFS/i,
+    what: 'cannot be written, as its disk is read-only',
+    hint: 'Make it writable, or name a file on another disk in --target.',
+  },
+  {
+    says: /Permission denied|EACCES|Operation not permitted|EPERM|read-only/i,
+    what: 'cannot be written or read with the rights of this user',
+    hint: 'Grant the rights, or name another file.',
+  },
+  {
+    // What Node says of a read-only disk as well.
+    says: /ENOENT.*mkdir/,
+    what: 'lies in a folder that cannot be created',
+    hint: 'Create the folder, or name a file in another one in --target.',
+  },
+];
 
 const firstLine = (message: string): string => message.split('\n', 1)[0] ?? '';
 

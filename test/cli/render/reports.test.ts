@@ -2,12 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { lineDisplay } from '../../../src/cli/progress/line-display.ts';
 import { progressText } from '../../../src/cli/progress/live-display.ts';
 import { renderFailure } from '../../../src/cli/render/failure.ts';
+import { renderFindings } from '../../../src/cli/render/findings.ts';
 import { bytes, counted, duration, rate } from '../../../src/cli/render/numbers.ts';
 import { type PlanReport, renderPlan } from '../../../src/cli/render/plan.ts';
 import { cut, displayWidth } from '../../../src/cli/render/printable.ts';
 import { renderRejects } from '../../../src/cli/render/rejects.ts';
 import { renderRunReport } from '../../../src/cli/render/run-report.ts';
 import { renderStatements } from '../../../src/cli/render/statements.ts';
+import { renderStatus } from '../../../src/cli/render/status.ts';
 import { paintFor, plain } from '../../../src/cli/render/style.ts';
 import { renderVerifyReport } from '../../../src/cli/render/verify-report.ts';
 import type { RunReport } from '../../../src/pipeline/report.ts';
@@ -43,7 +45,8 @@ describe('the report of a run', () => {
     ],
     objects: { fresh: 30, changed: 0, unchanged: 0, touched: 0, vanished: 1, returned: 0, ignored: 0 },
     tables: [{ table: 'users', rows: 96n }],
-    duplicates: [{ table: 'staging_events', lines: 3n, conflicts: 1n, examples: [] }],
+    duplicates: [{ table: 'staging_events', lines: 3n, conflicts: 2n, examples: [{ session_id: '7', ts: '1\n' }] }],
+    warnings: [],
     checks: [
       check({}),
       check({ name: 'page_is_known', severity: 'warn', says: 'rows are new', failures: 4n, passed: false }),
@@ -55,22 +58,38 @@ describe('the report of a run', () => {
       [
         '✔ Loaded 30 objects from /data in 2.00 s',
         '  8,056 lines, 4.0 MB at 2.0 MB/s · run r1',
-        '  1 object vanished from the root; their rows stay.',
+        '  1 object vanished from the root; its rows stay.',
         '',
         'source  objects   read  = loaded  + rejected  + blank',
         '──────  ───────  ─────  ────────  ──────────  ───────',
         'events       30  8,056     8,053           2        1',
         '',
-        '⚠ staging_events: 3 lines delivered more than once, 1 key with lines that contradict each other',
+        '⚠ staging_events: 3 lines delivered more than once, 2 keys with lines that contradict each other',
+        '  - session_id 7, ts 1\\n',
+        '  and 1 more',
         '',
         'table  rows',
         '─────  ────',
         'users    96',
         '',
-        '⚠ page_is_known: 4 rows are new',
+        '⚠ page_is_known: rows are new: 4',
         '✔ 1 check passed',
       ].join('\n'),
     );
+  });
+
+  test('warns where the root holds nothing any more', () => {
+    const objects = { ...report.objects, fresh: 0, vanished: 30, ignored: 1 };
+    expect(renderRunReport({ ...report, objects, sources: [] })).toMatch(
+      /^⚠ \/data holds no data any more: 30 objects vanished from the root; their rows stay\.\n {2}→ Check .*mounted\.\n {2}2\.00 s · run r1\n\n/,
+    );
+    const returned = { ...objects, returned: 1 };
+    expect(renderRunReport({ ...report, objects: returned })).toMatch(/^✔ Loaded 30 objects/);
+  });
+
+  test('ends with what went wrong after the commit', () => {
+    const text = renderRunReport({ ...report, warnings: ['analyze failed'] });
+    expect(text).toMatch(/\n\n⚠ analyze failed$/);
   });
 
   test('is one line when there is nothing new', () => {
@@ -113,6 +132,19 @@ describe('the report of a plan', () => {
     expect(text).toMatch(/ {2}- \/data\/9\.json\n {2}and 2 more$/);
   });
 
+  test('warns where the root holds nothing any more', () => {
+    const states = {
+      ...plan.sources[0]?.states,
+      fresh: none,
+      changed: none,
+      vanished: { objects: 1, bytes: undefined },
+    };
+    const sources = plan.sources.map((source) => ({ ...source, states: { ...source.states, ...states } }));
+    expect(renderPlan({ ...plan, wouldRefuse: false, read: none, sources })).toMatch(
+      /^⚠ \/data holds no data any more: 1 object vanished from the root; its rows stay\.\n {2}→ Check .*mounted\.\n\n/,
+    );
+  });
+
   test('leaves out states without objects', () => {
     expect(
       renderPlan(plan)
@@ -141,7 +173,7 @@ describe('the report of verify', () => {
       ],
       passed: false,
     });
-    expect(text).toContain('✖ broken: 1,234 keys of users');
+    expect(text).toContain('✖ broken: keys of users stand on more than one row: 1,234\n');
     expect(text).toContain('✖ 1 of 2 queries as expected');
     expect(text).toContain('by_hour    1  plays   (empty)   0');
     expect(text).toMatch(/by_hour {3}20 .*\nand 5 more differences in by_hour$/);
@@ -198,6 +230,36 @@ test('the script of a load has its transaction around everything but the schema'
   );
 });
 
+describe('the report of the status', () => {
+  const run = {
+    runId: 'r1',
+    root: '/data',
+    state: 'failed',
+    startedAt: '2024-01-01 10:00:00.000',
+    elapsedMs: 1_000,
+    toolVersion: '1.0.0',
+    errorCode: 'CONFLICTS',
+  };
+  const whyOf = (errorMessage: string | null) =>
+    renderStatus({ runs: [{ ...run, errorMessage }], sources: [] }).split('\n')[1];
+
+  test.each([
+    ['one line', 'It broke.', '  CONFLICTS It broke.'],
+    ['several', 'It broke.\nHere.', '  CONFLICTS It broke.'],
+    ['a list of one', 'These are:\n  - users: id 1', '  CONFLICTS These are: users: id 1'],
+    ['a list of several', 'These are:\n  - a\n  - b', '  CONFLICTS These are: a …'],
+    ['a list without items', 'These are:', '  CONFLICTS These are'],
+  ])('tells of an error with %s one line that is whole', (_, message, why) => {
+    expect(whyOf(message)).toBe(why);
+  });
+});
+
+test('findings that are not well are counted as one speaks', () => {
+  const finding = { name: 'root', ok: false, detail: 'none is given' };
+  expect(renderFindings([finding, { ...finding, ok: true }])).toMatch(/\n1 of 2 is not well\.$/);
+  expect(renderFindings([finding, finding])).toMatch(/\n2 of 2 are not well\.$/);
+});
+
 test('progress in a pipe is a line when a stage starts and one when it ends', () => {
   let text = '';
   const { observe } = lineDisplay({ write: (line: string) => (text += line) } as never, ['plan', 'transform']);
@@ -220,15 +282,10 @@ test('a failure has its code, its message and what to do', () => {
 });
 
 test('numbers are written for people', () => {
-  expect([0, 999, 1_000, 9_949, 9_960, 12_345_678, 2.3e15].map(bytes)).toEqual([
-    '0 B',
-    '999 B',
-    '1.0 kB',
-    '9.9 kB',
-    '10 kB',
-    '12 MB',
-    '2.3 PB',
-  ]);
+  const sizes = [0, 0.5194, 519.4805194805194, 999, 999.7, 1_000, 9_949, 9_960, 999_700, 12_345_678, 2.3e15, 2e18];
+  expect(sizes.map(bytes).join(', ')).toBe(
+    '0 B, 1 B, 519 B, 999 B, 1.0 kB, 1.0 kB, 9.9 kB, 10 kB, 1.0 MB, 12 MB, 2.3 PB, 2000 PB',
+  );
   expect([0, 1_234, 59_949, 192_000].map(duration)).toEqual(['0.00 s', '1.23 s', '59.9 s', '3 min 12 s']);
   expect([counted(1, 'object'), counted(1_234n, 'object')]).toEqual(['1 object', '1,234 objects']);
   expect([rate(5e6, 500), rate(5, 0)]).toEqual(['10 MB/s', undefined]);
