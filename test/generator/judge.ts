@@ -1,15 +1,20 @@
-import type { Staging, StagingColumn } from '../../src/model/staging.ts';
+import type { ColumnType } from '../../src/model/column-type.ts';
+import type { Staging } from '../../src/model/staging.ts';
 
 /** What becomes of a line, by the rules of docs/design.md alone: no code of the loader is asked. */
 export type Verdict = 'loaded' | 'rejected' | 'blank';
 
 /** Judges a line or an object; `latin1` has a character for each byte. */
-export function judged(latin1: string, { columns }: Staging): Verdict {
+export function judged(latin1: string, { columns, requiredWhen }: Staging): Verdict {
   const bytes = Buffer.from(latin1, 'latin1');
   if (/^[ \t\r\n]*$/.test(latin1)) return 'blank';
   const fields = parsed(bytes);
   if (fields === undefined) return 'rejected';
-  return Object.values(columns).every((column) => fits(fields[column.from] ?? null, column)) ? 'loaded' : 'rejected';
+  const onPlays = fields.page === 'NextSong' ? requiredWhen.flatMap((rule) => rule.columns) : [];
+  const isSound = Object.entries(columns).every(([name, { from, type, required }]) =>
+    fits(fields[from] ?? null, type, required === true || onPlays.includes(name)),
+  );
+  return isSound ? 'loaded' : 'rejected';
 }
 
 function parsed(bytes: Buffer): Readonly<Record<string, unknown>> | undefined {
@@ -20,8 +25,8 @@ function parsed(bytes: Buffer): Readonly<Record<string, unknown>> | undefined {
   }
 }
 
-function fits(value: unknown, { type, required }: StagingColumn): boolean {
-  if (value === null || (type.kind !== 'text' && value === '')) return required !== true;
+function fits(value: unknown, type: ColumnType, isRequired: boolean): boolean {
+  if (value === null || (type.kind !== 'text' && value === '')) return !isRequired;
   if (typeof value === 'object') return false;
   const text = `${value}`;
   if (type.kind === 'integer') return /^-?(0|[1-9]\d*)$/.test(text);
