@@ -26,6 +26,13 @@ export function wholeNumber(text: string): number {
   throw new InvalidArgumentError('It must be a whole number from 0.');
 }
 
+/** A share from 0 to 1. @throws InvalidArgumentError, which commander reports with the option's name */
+export function share(text: string): number {
+  const number = Number(text);
+  if (text.trim() !== '' && number >= 0 && number <= 1) return number;
+  throw new InvalidArgumentError('It must be a number from 0 to 1.');
+}
+
 /** A text flag, or undefined. */
 export function textFlag(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;

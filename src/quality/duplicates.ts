@@ -74,7 +74,7 @@ export function refuseConflicts(counts: readonly DuplicateCount[], maxConflicts:
   );
   throw new SparkifyError(
     'CONFLICTS',
-    `${conflicts} natural keys have lines that contradict each other; ${maxConflicts} are allowed:${keys.join('')}`,
+    `Natural keys whose lines contradict each other: ${conflicts}, of which ${maxConflicts} are allowed:${keys.join('')}`,
     {
       hint: `Mend the source, or accept them with --max-conflicts ${conflicts}: of each key the newest line counts.`,
       details: { conflicts: Number(conflicts), maxConflicts },

@@ -136,7 +136,9 @@ describe('on a small bucket', () => {
     writeBucket(root, [logOf(eventLine(), eventLine({ userId: '4' }))]);
     await run();
     const { stdout } = await sparkify(['status', ...flags]);
-    expect(stdout).toMatch(/^✖ Last run failed, .* UTC\n {2}CONFLICTS 1 natural key/);
+    expect(stdout).toMatch(
+      /^✖ Last run failed, .* UTC\n {2}CONFLICTS Natural keys whose lines contradict each other: 1/,
+    );
   });
 
   test('rejects lists lines with object, line, column and reason', async () => {

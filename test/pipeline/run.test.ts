@@ -185,7 +185,7 @@ describe.each(testEngines)('a run on $engine', ({ create }) => {
     const warehouse = defineWarehouse({ ...sparkify, checks: [longPlays] });
     await expect(runIt({ warehouse })).rejects.toMatchObject({
       code: 'CHECK_FAILED',
-      message: expect.stringContaining('plays_are_long: 1 rows break the rule'),
+      message: expect.stringContaining('plays_are_long: rows break the rule: A song lasts an hour at least.: 1'),
     });
     expect(await ask('select count(*) from songplays')).toEqual([[0n]]);
     expect(await ask("select failures from etl.checks where name = 'plays_are_long'")).toEqual([[1n]]);

@@ -52,10 +52,11 @@ async function load() {
 }
 
 async function render(report: RunReport, settings: Settings, effects: Effects): Promise<string> {
+  const { paint } = lookOf(effects.output);
+  if (report.outcome === 'nothing new')
+    return (await import('../render/nothing-new.ts')).renderNothingNew(report, paint);
   const { renderRunReport } = await import('../render/run-report.ts');
   const { renderNextSteps } = await import('../render/next-steps.ts');
-  const { paint } = lookOf(effects.output);
-  if (report.outcome === 'nothing new') return renderRunReport(report, paint);
   const steps = nextSteps(report, settings, nextCommands(effects, settings));
   return `${renderRunReport(report, paint)}\n\n${renderNextSteps(steps, paint)}`;
 }

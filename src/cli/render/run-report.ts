@@ -1,6 +1,7 @@
 import type { RunReport, SourceReport } from '../../pipeline/report.ts';
 import type { DuplicateCount } from '../../quality/duplicates.ts';
 import { renderChecks } from './checks.ts';
+import { renderNothingNew } from './nothing-new.ts';
 import { bytes, count, counted, duration, rate } from './numbers.ts';
 import { printable } from './printable.ts';
 import { type Paint, plain } from './style.ts';
@@ -19,11 +20,6 @@ export function renderRunReport(report: RunReport, paint: Paint = plain): string
     ...report.warnings.map((warning) => `${paint.yellow('⚠')} ${printable(warning)}`),
   ];
   return parts.join('\n\n');
-}
-
-function renderNothingNew({ root, objects, elapsedMs }: RunReport, paint: Paint): string {
-  const known = objects.unchanged + objects.touched;
-  return `${paint.green('✔')} Nothing new in ${root}: ${counted(known, 'object')} loaded already (${duration(elapsedMs)})`;
 }
 
 function renderNothingLeft({ runId, root, objects, elapsedMs }: RunReport, paint: Paint): string {
