@@ -43,6 +43,10 @@ export const errorCatalogue = {
     means: 'The JSONPaths file of a source is missing or wrong.',
     remedy: 'Mend the file at the element and position named.',
   },
+  TEMPORARY_FOLDER_UNUSABLE: {
+    means: 'An object could not be copied to the folder for temporary files.',
+    remedy: 'Free some space there, or name another folder in `TMPDIR`.',
+  },
   TARGET_INVALID: {
     means: 'The target does not name a warehouse.',
     remedy: 'Write it in one of the forms the hint lists.',

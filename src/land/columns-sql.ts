@@ -3,7 +3,7 @@ import { SparkifyError } from '../errors.ts';
 import { type ColumnType, integerBounds } from '../model/column-type.ts';
 import type { Expression } from '../model/expression.ts';
 import type { Staging, StagingColumn } from '../model/staging.ts';
-import { identifier } from '../sql/quote.ts';
+import { identifier, textLiteral } from '../sql/quote.ts';
 import { aliased, renderExpression } from '../sql/render.ts';
 
 /** What is wrong with a line, and the SQL that is true then. `column` is undefined when the whole line is bad. */
@@ -24,8 +24,8 @@ export interface ColumnSql {
   readonly problems: readonly Problem[];
 }
 
-const integerPattern = '-?(0|[1-9][0-9]*)';
-export const numberPattern = '-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?';
+const integerPattern = textLiteral('-?(0|[1-9][0-9]*)');
+export const numberPattern = textLiteral('-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?');
 
 /** @param isNested SQL that is true where the column's value is a JSON object or array, asked for few lines only */
 export function columnsSql(staging: Staging, isNested: (column: string) => string): readonly ColumnSql[] {
@@ -66,12 +66,12 @@ function ownProblems(name: string, column: StagingColumn, isNested: (column: str
       ];
     case 'integer':
       return [
-        ['not an integer', `${text} <> '' and not regexp_full_match(${text}, '${integerPattern}')`],
+        ['not an integer', `${text} <> '' and not regexp_full_match(${text}, ${integerPattern})`],
         [outOfRange(column), `${text} <> '' and (${value} is null or ${beyondRange(value, column)})`],
       ];
     case 'double':
       return [
-        ['not a number', `${text} <> '' and not regexp_full_match(${text}, '${numberPattern}')`],
+        ['not a number', `${text} <> '' and not regexp_full_match(${text}, ${numberPattern})`],
         ['not a finite number', `${text} <> '' and (${value} is null or not isfinite(${value}))`],
       ];
     default:

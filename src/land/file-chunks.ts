@@ -1,4 +1,6 @@
 import { open } from 'node:fs/promises';
+import { readError } from '../storage/local-version.ts';
+import type { StoredObject } from '../storage/object-store.ts';
 
 const chunkBytes = 1024 * 1024;
 
@@ -17,5 +19,17 @@ export async function* fileChunks(path: string): AsyncGenerator<Buffer> {
     }
   } finally {
     await file.close();
+  }
+}
+
+/**
+ * The same of an object's own file. Whether it is still the version that was listed is for `confirmUnchanged` to say.
+ * @throws OBJECT_CHANGED, OBJECT_UNREADABLE, STORAGE_DENIED
+ */
+export async function* objectChunks(object: StoredObject, path: string): AsyncGenerator<Buffer> {
+  try {
+    yield* fileChunks(path);
+  } catch (error) {
+    throw readError(error, object);
   }
 }

@@ -1,5 +1,5 @@
+import { engineFailure } from '../engines/duckdb/failures.ts';
 import type { LandingTable } from '../engines/engine.ts';
-import { SparkifyError } from '../errors.ts';
 import type { Staging } from '../model/staging.ts';
 import { comment, list } from '../sql/quote.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
@@ -34,7 +34,8 @@ export async function insertFiles(
   const { again, partly } = verdicts(plain, rows, options.limits);
   await removeRows(again, options);
   const ordinals = await takeSuspects(partly, rows, options);
-  const all = [...files.filter((file) => !plain.includes(file)), ...again];
+  const parsed = new Set(plain);
+  const all = [...files.filter((file) => !parsed.has(file)), ...again];
   return new Map<FileObject, Undecided>([...all.map((file) => [file, 'all'] as const), ...ordinals]);
 }
 
@@ -57,11 +58,7 @@ async function parse(
     await landing.connection.run(fileSql(staging, mapping, landing.name, files));
   } catch (cause) {
     await store.confirmUnchanged(files.filter(({ isInPlace }) => isInPlace).map(({ tally }) => tally.object));
-    throw new SparkifyError('STATEMENT_FAILED', `Parsing ${files.length} objects into ${staging.name} failed.`, {
-      hint: 'The data alone should never do this: please report it, with the cause below and the lines it names.',
-      cause,
-      details: { table: staging.name, objects: files.map(({ tally }) => tally.object.uri) },
-    });
+    throw engineFailure(comment(`land ${staging.name}: parse ${files.length} objects`), cause);
   }
 }
 

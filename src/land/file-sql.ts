@@ -108,7 +108,7 @@ function ownSuspicions(name: string, column: StagingColumn, longest: number, has
     ];
   }
   return [
-    `(${text} <> '' and (${value} is null or not regexp_full_match(${text}, '${numberPattern}')))`,
+    `(${text} <> '' and (${value} is null or not regexp_full_match(${text}, ${numberPattern})))`,
     `not isfinite(${value})`,
   ];
 }

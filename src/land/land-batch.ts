@@ -1,9 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { engineFailure } from '../engines/duckdb/failures.ts';
 import type { LandingTable } from '../engines/engine.ts';
 import { SparkifyError } from '../errors.ts';
 import type { Staging } from '../model/staging.ts';
+import { comment } from '../sql/quote.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { addAllLines, addObject, addSomeLines } from './add-lines.ts';
 import { balance } from './balance.ts';
@@ -12,7 +14,15 @@ import { insertFiles, type Undecided } from './file-path.ts';
 import type { LandedObject, NumberedObject, Reject } from './landed.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import type { Mapping } from './mapping.ts';
-import { discardGroup, type FileObject, groupsOf, type Prepared, type Preparing, prepareGroup } from './prepare.ts';
+import {
+  discardGroup,
+  type FileObject,
+  groupsOf,
+  type Prepared,
+  type Preparing,
+  prepareGroup,
+  refuseFolder,
+} from './prepare.ts';
 import { openRawPath, type RawPath } from './raw-path.ts';
 import { readAhead } from './read-ahead.ts';
 import { newTally, type Tally } from './tally.ts';
@@ -62,6 +72,8 @@ export async function landBatch(batch: Batch): Promise<LandedObject[]> {
       batch.staging,
       batch.landing,
     );
+  } catch (error) {
+    throw engineFailure(comment(`land ${batch.staging.name}`), error);
   } finally {
     raw.close();
     await work.removeFolder();
@@ -111,7 +123,7 @@ function lazyFolder(parent: string): Pick<Work, 'temporaryFolder' | 'removeFolde
   let folder: Promise<string> | undefined;
   return {
     temporaryFolder: () => {
-      folder ??= mkdtemp(join(parent, 'sparkify-land-'));
+      folder ??= mkdtemp(join(parent, 'sparkify-land-')).catch(refuseFolder(parent));
       return folder;
     },
     removeFolder: async () => {

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
+import { codeOf, messageOf, SparkifyError } from '../errors.ts';
 import { isGzipKey } from '../storage/keys.ts';
-import { readError } from '../storage/local-version.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { Content } from './content.ts';
-import { fileChunks } from './file-chunks.ts';
+import { fileChunks, objectChunks } from './file-chunks.ts';
 import type { Limits } from './limits.ts';
 import { type Scan, startScan } from './scan.ts';
 import type { Tally } from './tally.ts';
@@ -98,30 +98,41 @@ async function prepareFile(tally: Tally, preparing: Preparing): Promise<FileObje
 }
 
 async function scanned(tally: Tally, path: string, { limits }: Preparing): Promise<FileObject> {
-  const content = () => fileChunks(path);
+  const content = () => objectChunks(tally.object, path);
   const scanner = startScan(limits.lineBytes);
-  try {
-    for await (const chunk of content()) scanner.add(chunk);
-  } catch (error) {
-    throw readError(error, tally.object);
-  }
+  for await (const chunk of content()) scanner.add(chunk);
   return { kind: 'file', tally, path, isInPlace: true, scan: scanner.end(), content };
 }
 
 async function copied(tally: Tally, { store, limits, temporaryFolder }: Preparing): Promise<FileObject> {
-  const path = join(await temporaryFolder(), `${tally.objectId}.json`);
+  const folder = await temporaryFolder();
+  const path = join(folder, `${tally.objectId}.json`);
+  const refuse = refuseFolder(folder, tally.object.uri);
   const scanner = startScan(limits.lineBytes);
   const hash = createHash('sha256');
-  const file = await open(path, 'w');
+  const file = await open(path, 'w').catch(refuse);
   try {
     for await (const chunk of store.open(tally.object)) {
       scanner.add(chunk);
       hash.update(chunk);
-      await file.writeFile(chunk);
+      await file.writeFile(chunk).catch(refuse);
     }
   } finally {
     await file.close();
   }
   tally.contentHash = hash.digest('hex');
   return { kind: 'file', tally, path, isInPlace: false, scan: scanner.end(), content: () => fileChunks(path) };
+}
+
+/** What a failure to write to the folder for copies becomes: TEMPORARY_FOLDER_UNUSABLE, naming it. */
+export function refuseFolder(folder: string, what = 'Objects'): (cause: unknown) => never {
+  return (cause) => {
+    const reason = codeOf(cause) ?? messageOf(cause);
+    throw new SparkifyError('TEMPORARY_FOLDER_UNUSABLE', `${what} cannot be copied to ${folder}: ${reason}.`, {
+      hint: 'Free some space there, or set TMPDIR to a folder with room for a gigabyte.',
+      cause,
+      details: { folder },
+      retryable: true,
+    });
+  };
 }

@@ -9,7 +9,7 @@ import type { Limits } from './limits.ts';
 import type { Mapping } from './mapping.ts';
 import { newline, newRawChunk, type RawChunk, type RawLine } from './raw-chunk.ts';
 import { rawSql } from './raw-sql.ts';
-import { rawTextOf } from './raw-text.ts';
+import { rawTextBytes, rawTextOf } from './raw-text.ts';
 import type { Tally } from './tally.ts';
 
 export interface RawPathOptions {
@@ -67,7 +67,11 @@ export async function openRawPath({ staging, mapping, landing, limits, onRejects
     chunk.clear();
   };
   return {
-    add: chunk.add,
+    add: (tally, number, bytes, lineBytes) => {
+      // Of a line that is too long only the raw text of its reject is needed, and the character in which that is cut.
+      const kept = lineBytes > limits.lineBytes ? bytes.subarray(0, rawTextBytes + 4) : bytes;
+      chunk.add(tally, number, kept, lineBytes);
+    },
     flushWhenFull: async () => {
       if (chunk.bytes.length >= limits.chunkBytes || chunk.lines.length >= limits.chunkLines) await flush();
     },

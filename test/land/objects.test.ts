@@ -53,6 +53,19 @@ describe.each(ways)('objects landed $way', ({ landing }) => {
       counts: [4, 1, 0],
       rejected: [2, 3, 4],
     },
+    {
+      shape: 'an object that ends in the next line',
+      content: `${home(1)}\n{"id":2,"page":"Home","x":{"y":1}\n \n}\n${home(3)}\n`,
+      counts: [5, 2, 1],
+      rejected: [2, 4],
+    },
+    {
+      shape: 'an object that goes on for lines and then breaks',
+      content: `${home(1)}\n{"id":2,"x":[\n"y",NaN\n123456789012345678901234567890\n${home(3)}\noops\n${home(4)}\n`,
+      counts: [7, 3, 0],
+      rejected: [2, 3, 4, 6],
+    },
+    { shape: 'NaN in the last line', content: `${home(1)}\nNaN\n`, counts: [2, 1, 0], rejected: [2] },
     { shape: 'an array of objects', content: `[\n${home(1)},\n${home(2)}\n]`, counts: [4, 1, 0], rejected: [1, 2, 4] },
     { shape: 'an opening brace', content: '{', counts: [1, 0, 0], rejected: [1] },
     { shape: 'an opening bracket and a line', content: `[\n${home(1)}\n`, counts: [2, 1, 0], rejected: [1] },
@@ -279,6 +292,15 @@ describe('compressed objects', () => {
     expect(unreadable).toEqual([2n]);
     expect(idsOf(result.rows)).toEqual([1, 3]);
     expect(result.objects.map(({ objectId }) => objectId)).toEqual([1n, 3n]);
+  });
+});
+
+test('a temporary folder that cannot be used is named as the cause, not the object', async () => {
+  const files = { 'plays/a.json.gz': gzipSync(home(1)) };
+  const landing = landFiles(files, { limits: asFiles, temporaryFolder: '/nowhere/at/all', onUnreadable: () => {} });
+  await expect(landing).rejects.toMatchObject({
+    code: 'TEMPORARY_FOLDER_UNUSABLE',
+    message: expect.stringMatching(/cannot be copied to .*: ENOENT/),
   });
 });
 

@@ -84,6 +84,8 @@ export interface Landing {
   /** Statements before the transaction. */
   readonly before?: string;
   readonly numberOf?: (index: number) => bigint;
+  /** A folder that is there, unless a test says otherwise. */
+  readonly temporaryFolder?: string;
   readonly onRejects?: Batch['onRejects'];
   readonly onProgress?: Batch['onProgress'];
   readonly onUnreadable?: Batch['onUnreadable'];
@@ -140,7 +142,7 @@ export async function land(root: Root, landing: Landing = {}): Promise<Landed> {
         await onRejects?.(more);
       },
       limits,
-      temporaryFolder: root.folder,
+      temporaryFolder: landing.temporaryFolder ?? root.folder,
       ...(onProgress && { onProgress }),
       ...(onUnreadable && { onUnreadable }),
     });

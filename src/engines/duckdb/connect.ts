@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { SparkifyError } from '../../errors.ts';
+import { codeOf, SparkifyError } from '../../errors.ts';
 import type { OpenOptions, QueryResult, Session } from '../engine.ts';
 import { dialect } from './dialect.ts';
 import { engineFailure, openFailure, queryFailure, severalStatements, statementFailure } from './failures.ts';
@@ -15,9 +15,13 @@ export async function openDuckDB(
   { mode, waitMs = mode === 'read' ? 5_000 : 0 }: OpenOptions,
 ): Promise<Session> {
   const file = resolve(path);
+  const isNew = !existsSync(file);
   if (mode === 'write') createFolder(file);
-  else if (!existsSync(file)) throw absent(path);
-  const instance = await openInstance(file, mode, Date.now() + waitMs);
+  else if (isNew) throw absent(path);
+  const instance = await openInstance(file, mode, Date.now() + waitMs).catch((failure: unknown) => {
+    if (isNew && codeOf(failure) === 'TARGET_UNUSABLE') removeStub(file);
+    throw failure;
+  });
   const connection = await instance.connect();
   await settle(connection, mode);
   return sessionOf(connection, () => {
@@ -40,6 +44,18 @@ function absent(path: string): SparkifyError {
     details: { path },
   });
 }
+
+/** What is left of a database that could not be created, for want of space: later it would be taken for a damaged one. */
+function removeStub(file: string): void {
+  try {
+    if (statSync(file).size < headerBytes) rmSync(file);
+  } catch {
+    // There is none, or it cannot be removed: that the database could not be created is the failure to tell.
+  }
+}
+
+/** Three headers; no database is smaller. */
+const headerBytes = 3 * 4096;
 
 /** One process writes or several read; whoever comes second waits until the deadline. */
 async function openInstance(file: string, mode: OpenOptions['mode'], deadline: number): Promise<DuckDBInstance> {

@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openTarget } from '../../src/engines/index.ts';
+import { sparkify } from '../cli/in-process.ts';
+import { testEngines } from '../support/targets.ts';
+import { confirmTold, failureOf, folderPlace, moreObjects, openScene, type Scene } from './scene.ts';
+
+describe.each(testEngines)('on $engine', (engine) => {
+  let scene: Scene;
+  beforeEach(async () => {
+    scene = await openScene(folderPlace(), engine);
+    await scene.place.put(...moreObjects);
+  });
+  afterEach(() => scene.remove());
+
+  async function write(sql: string): Promise<void> {
+    const session = await openTarget(scene.target, { mode: 'write' });
+    await session.run(sql);
+    await session.close();
+  }
+
+  test('a target that a newer version of this tool wrote is not touched, whatever its ledger looks like', async () => {
+    await write('update etl.mutex set ledger_version = ledger_version + 1000');
+    await write('alter table etl.objects rename uri to address');
+    const told = { code: 'TARGET_NEWER', names: [/version \d{4}/], hint: /Update sparkify-warehouse/ } as const;
+    await scene.fails(told);
+    await scene.fails(told, { fullRefresh: true });
+    await write('alter table etl.objects rename address to uri');
+    await write('update etl.mutex set ledger_version = ledger_version - 1000');
+    await scene.loads(...moreObjects);
+  });
+
+  test('a target of no known kind is told the kinds, and is wrong usage', async () => {
+    for (const target of ['', 'warehouse.duckdb', 'mysql://user:S3CRET@host/db']) {
+      const told = { code: 'TARGET_INVALID', names: ['target'], hint: /duckdb:PATH/ } as const;
+      confirmTold(await failureOf(scene.run({ target })), told);
+    }
+    await scene.loads(...moreObjects);
+  });
+
+  test('the command line ends with 0 for rejects, 1 for what failed and 2 for wrong usage', async () => {
+    const { place, target } = scene;
+    const runFrom = (root: string, to: string) => sparkify(['run', '--from', root, '--target', to]);
+    await place.put({ key: 'log_data/2018/bad.json', content: '{"firstName":"Nora"' });
+    const rejected = await runFrom(place.root, target);
+    expect(rejected).toMatchObject({ code: 0, stderr: '' });
+    expect(rejected.stdout).not.toContain('Nora');
+    expect(await runFrom(`${place.root}/nowhere`, target)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^✖ ROOT_NOT_FOUND .+\n {2}→ .+\n$/),
+    });
+    expect(await runFrom(place.root, 'mysql://host')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^✖ USAGE .+\n.*duckdb:PATH\n {2}→ .+\n$/),
+    });
+  });
+});
