@@ -7,6 +7,7 @@ import { canReadFiles, fileSql } from './file-sql.ts';
 import { duckdbLineBytes, type Limits } from './limits.ts';
 import type { Mapping } from './mapping.ts';
 import type { FileObject } from './prepare.ts';
+import { runWatched } from './run-watched.ts';
 import { boundsOf } from './tally.ts';
 
 export interface FilePathOptions {
@@ -15,6 +16,8 @@ export interface FilePathOptions {
   readonly landing: LandingTable;
   readonly store: ObjectStore;
   readonly limits: Limits;
+  /** Called now and then while files are parsed, with about the bytes that are. */
+  readonly onParsing: (bytes: number) => void;
 }
 
 /**
@@ -52,10 +55,13 @@ function isPlain({ scan }: FileObject, { mapping, limits }: FilePathOptions): bo
 
 async function parse(
   files: readonly FileObject[],
-  { staging, mapping, landing, store }: FilePathOptions,
+  { staging, mapping, landing, store, onParsing }: FilePathOptions,
 ): Promise<void> {
+  const bytes = files.reduce((sum, { scan }) => sum + scan.contentBytes, 0);
   try {
-    await landing.connection.run(fileSql(staging, mapping, landing.name, files));
+    await runWatched(landing.connection, fileSql(staging, mapping, landing.name, files), (share) =>
+      onParsing(share * bytes),
+    );
   } catch (cause) {
     await store.confirmUnchanged(files.filter(({ isInPlace }) => isInPlace).map(({ tally }) => tally.object));
     throw engineFailure(comment(`land ${staging.name}: parse ${files.length} objects`), cause);
@@ -132,13 +138,13 @@ async function takeSuspects(
   const { low, high } = boundsOf(files.map(({ tally }) => tally));
   const suspect = `from ${landing.name} where object_id between ${-high} and ${-low}`;
   const title = (what: string) => comment(`land ${staging.name}: ${what} the lines to decide one by one`);
-  const found = await landing.connection.runAndReadAll(
-    `${title('find')}\nselect -object_id, rowid ${suspect} order by rowid`,
-  );
   const ordinals = new Map(files.map((file) => [file.tally.objectId, [] as number[]]));
-  for (const [id, place] of found.getRows()) {
-    const objectId = BigInt(String(id));
-    ordinals.get(objectId)?.push(Number(BigInt(String(place)) - (rows.get(objectId)?.first ?? 0n)));
+  const found = await landing.connection.stream(`${title('find')}\nselect -object_id, rowid ${suspect} order by rowid`);
+  for await (const places of found.yieldRows()) {
+    for (const [id, place] of places) {
+      const objectId = BigInt(String(id));
+      ordinals.get(objectId)?.push(Number(BigInt(String(place)) - (rows.get(objectId)?.first ?? 0n)));
+    }
   }
   await landing.connection.run(`${title('take back')}\ndelete ${suspect}`);
   return files.map((file) => [file, ordinals.get(file.tally.objectId) ?? []]);

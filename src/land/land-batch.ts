@@ -27,7 +27,7 @@ import { openRawPath, type RawPath } from './raw-path.ts';
 import { readAhead } from './read-ahead.ts';
 import { newTally, type Tally } from './tally.ts';
 
-/** What is done so far. */
+/** What is done so far; never less than what was told before. */
 export interface LandProgress {
   readonly objects: number;
   readonly bytes: number;
@@ -60,7 +60,7 @@ export async function landBatch(batch: Batch): Promise<LandedObject[]> {
   const work = begin(batch);
   const raw = await openRawPath({ ...batch, limits: work.limits });
   try {
-    for await (const group of readAhead(groupsOf(work.tallies, work.limits), 1, (group) => prepareGroup(group, work))) {
+    for await (const group of readAhead(groupsOf(work.tallies, work), 1, (group) => prepareGroup(group, work))) {
       const undecided = await parseFiles(group, batch, work);
       await decideOthers(group, undecided, raw, work);
       await discardGroup(group);
@@ -88,7 +88,10 @@ interface Work extends Preparing {
   readonly unreadable: Set<Tally>;
   readonly inPlace: Tally[];
   readonly removeFolder: () => Promise<void>;
+  /** Tells that an object is done. */
   readonly finish: (tally: Tally) => void;
+  /** Tells how much of what comes next is parsed already. */
+  readonly parsing: (bytes: number) => void;
 }
 
 function begin(batch: Batch): Work {
@@ -97,6 +100,11 @@ function begin(batch: Batch): Work {
   if (zero) throw new RangeError(`objects are numbered from 1, but ${zero.object.uri} has ${zero.objectId}`);
   const unreadable = new Set<Tally>();
   let done: LandProgress = { objects: 0, bytes: 0, lines: 0 };
+  let shownBytes = 0;
+  const show = (progress: LandProgress) => {
+    shownBytes = Math.max(shownBytes, progress.bytes);
+    onProgress?.({ ...progress, bytes: shownBytes });
+  };
   return {
     store,
     framing: staging.source.framing,
@@ -107,8 +115,9 @@ function begin(batch: Batch): Work {
     ...lazyFolder(temporaryFolder ?? tmpdir()),
     finish: ({ contentBytes, linesRead }) => {
       done = { objects: done.objects + 1, bytes: done.bytes + contentBytes, lines: done.lines + linesRead };
-      onProgress?.(done);
+      show(done);
     },
+    parsing: (bytes) => show({ ...done, bytes: done.bytes + bytes }),
     readable: (tally, reading) =>
       reading.catch((error: unknown) => {
         if (!onUnreadable || !(error instanceof SparkifyError) || !unreadableCodes.includes(error.code)) throw error;
@@ -148,7 +157,7 @@ async function parseFiles(
     if (isInPlace) work.inPlace.push(tally);
   }
   const [inserted, hashed] = await Promise.allSettled([
-    insertFiles(files, { ...batch, limits: work.limits }),
+    insertFiles(files, { ...batch, limits: work.limits, onParsing: work.parsing }),
     hashInPlace(files),
   ]);
   if (inserted.status === 'rejected') throw inserted.reason;

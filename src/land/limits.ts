@@ -4,8 +4,10 @@ export interface Limits {
   readonly lineBytes: number;
   /** Line-framed objects from this size on are parsed as files, smaller ones are handed over as text. */
   readonly fileBytes: number;
-  /** Content parsed by one statement, which is also what remote objects may take of the disk, twice. */
+  /** Content parsed by one statement. Large, since a statement begins and ends with one thread busy only. */
   readonly groupBytes: number;
+  /** Content copied to the temporary folder for one statement; the next one's may be there already. */
+  readonly copyBytes: number;
   /** Raw text decided by one statement. */
   readonly chunkBytes: number;
   readonly chunkLines: number;
@@ -16,10 +18,11 @@ export interface Limits {
 export const defaultLimits: Limits = Object.freeze({
   lineBytes: 16_000_000,
   fileBytes: 64 * 1024,
-  groupBytes: 512 * 1024 * 1024,
-  chunkBytes: 16 * 1024 * 1024,
+  groupBytes: 4 * 1024 ** 3,
+  copyBytes: 512 * 1024 ** 2,
+  chunkBytes: 16 * 1024 ** 2,
   chunkLines: 50_000,
-  suspects: 500_000,
+  suspects: 2_000_000,
 });
 
 /** DuckDB's default; a statement fails at a line that is longer. */

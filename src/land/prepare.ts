@@ -43,21 +43,22 @@ export interface Preparing {
 /** Content grows about so much when inflated: a guess, for the size of groups and the way to take. */
 const inflation = 8;
 
-/**
- * Objects in order, cut into groups of about `groupBytes` of content. The first ones are smaller, since nothing can be
- * parsed before the first group is prepared.
- */
-export function groupsOf(tallies: readonly Tally[], { groupBytes }: Limits): Tally[][] {
+/** Objects in order, cut into groups that one statement parses. */
+export function groupsOf(tallies: readonly Tally[], preparing: Preparing): Tally[][] {
+  const { groupBytes, copyBytes } = preparing.limits;
   const groups: Tally[][] = [];
-  let room = 0;
+  let room = { parsed: 0, copied: 0 };
   for (const tally of tallies) {
-    room -= contentBytesOf(tally);
+    const bytes = contentBytesOf(tally);
+    const copied = isLarge(tally, preparing) && pathInPlace(tally, preparing) === undefined ? bytes : 0;
     const group = groups.at(-1);
-    if (group && room >= 0) group.push(tally);
+    if (group && bytes <= room.parsed && copied <= room.copied) group.push(tally);
     else {
       groups.push([tally]);
-      room = Math.min(groupBytes, (groupBytes / 8) * 2 ** (groups.length - 1)) - contentBytesOf(tally);
+      room = { parsed: groupBytes, copied: copyBytes };
     }
+    room.parsed -= bytes;
+    room.copied -= copied;
   }
   return groups;
 }
@@ -91,10 +92,15 @@ function contentBytesOf({ object }: Tally): number {
   return object.sizeBytes * (isGzipKey(object.key) ? inflation : 1);
 }
 
+/** DuckDB takes paths for patterns, in which a backslash cannot be told apart from an escape. */
+function pathInPlace({ object }: Tally, { store }: Preparing): string | undefined {
+  const path = store.localPath(object);
+  return path?.includes('\\') ? undefined : path;
+}
+
 async function prepareFile(tally: Tally, preparing: Preparing): Promise<FileObject> {
-  const path = preparing.store.localPath(tally.object);
-  // DuckDB takes paths for patterns, in which a backslash cannot be told apart from an escape.
-  return path === undefined || path.includes('\\') ? copied(tally, preparing) : scanned(tally, path, preparing);
+  const path = pathInPlace(tally, preparing);
+  return path === undefined ? copied(tally, preparing) : scanned(tally, path, preparing);
 }
 
 async function scanned(tally: Tally, path: string, { limits }: Preparing): Promise<FileObject> {

@@ -128,9 +128,13 @@ export const badEvents: readonly BadLines[] = [
   fromCorpus('events', 'no-last-newline', 'the last line counts without its newline', { read: 2 }),
   fromCorpus('events', 'cut-off', 'a line that was cut off is a reject', { read: 2, rejects: [[2, null, notJson]] }),
   fromCorpus('events', 'blank-lines', 'blank lines are counted as such', { read: 6, blank: 4 }),
+  fromCorpus('events', 'white-space-at-the-ends', 'a vertical tab or form feed at an end of a line is a reject', {
+    read: 3,
+    rejects: linesRejected([1, 2], notJson),
+  }),
   fromCorpus('events', 'other-white-space', 'white space that JSON does not know is a reject', {
-    read: 5,
-    rejects: linesRejected([1, 2, 3, 4], notJson),
+    read: 7,
+    rejects: linesRejected([1, 2, 3, 4, 6, 7], notJson),
   }),
   fromCorpus('events', 'several-on-a-line', 'several values on a line are a reject that says so', {
     read: 4,

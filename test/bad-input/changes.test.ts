@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, rmSync, truncateSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { RunEvent } from '../../src/pipeline/report.ts';
@@ -30,7 +30,6 @@ describe.each(testEngines)('on $engine', (engine) => {
     ['vanishes', /was removed/, (path) => rmSync(path)],
     ['grows', /was written or replaced/, (path) => appendFileSync(path, '\n{}')],
     ['is cut short', /was written or replaced/, (path) => truncateSync(path, 20)],
-    ['is replaced', /was written or replaced/, (path) => writeFileSync(path, eventLine({ sessionId: 20 }))],
   ];
 
   describe.each(changes)('a file that %s', (_, what, change) => {

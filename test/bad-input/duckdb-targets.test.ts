@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { testEngines } from '../support/targets.ts';
 import { asOrdinaryUser, openToAll } from './ordinary-user.ts';
 import { confirmTold, failureOf, folderPlace, moreObjects, openScene, type Scene, type Told } from './scene.ts';
@@ -15,13 +15,13 @@ describe.each(testEngines.filter(({ engine }) => engine === 'duckdb'))('a target
   /** The database file, loaded from the good bucket, and the folder it lies in. */
   let file: string;
   let folder: string;
-  beforeEach(async () => {
+  beforeAll(async () => {
     scene = await openScene(folderPlace(), engine);
     await scene.place.put(...moreObjects);
     file = scene.target.replace(/^duckdb:/, '');
     folder = dirname(file);
   });
-  afterEach(() => scene.remove());
+  afterAll(() => scene.remove());
 
   /** A run into another file fails as told, and leaves that file as it is. */
   async function refused(other: string, told: Told): Promise<void> {
@@ -38,21 +38,18 @@ describe.each(testEngines.filter(({ engine }) => engine === 'duckdb'))('a target
     const other = join(folder, name);
     writeFileSync(other, content);
     await refused(other, { code: 'TARGET_UNUSABLE', names: [other, 'no DuckDB database'], hint: /left as it is/ });
-    await scene.loads(...moreObjects);
   });
 
   test('that is a folder asks for a file in it', async () => {
     const other = join(folder, 'folder');
     mkdirSync(other);
     await refused(other, { code: 'TARGET_UNUSABLE', names: [other, 'is a folder'], hint: /Name a file in it/ });
-    await scene.loads(...moreObjects);
   });
 
   test('below a file says so', async () => {
     const other = join(file, 'deeper/w.duckdb');
     const told: Told = { code: 'TARGET_UNUSABLE', names: [other, 'below a file'], hint: /in a folder/ };
     confirmTold(await failureOf(scene.run({ target: `duckdb:${other}` })), told);
-    await scene.loads(...moreObjects);
   });
 
   test.each([
@@ -63,7 +60,6 @@ describe.each(testEngines.filter(({ engine }) => engine === 'duckdb'))('a target
     copyFileSync(file, other);
     damage(other);
     await refused(other, { code: 'TARGET_UNUSABLE', names: [other, 'damaged'], hint: /into a new file/ });
-    await scene.loads(...moreObjects);
   });
 
   test('of a newer DuckDB asks for an update', async () => {
@@ -71,7 +67,6 @@ describe.each(testEngines.filter(({ engine }) => engine === 'duckdb'))('a target
     copyFileSync(file, other);
     raiseStorageVersion(other);
     await refused(other, { code: 'TARGET_UNUSABLE', names: [other, 'newer DuckDB'], hint: /Update this tool/ });
-    await scene.loads(...moreObjects);
   });
 
   test('that another program holds open names the process', async () => {
@@ -84,7 +79,6 @@ describe.each(testEngines.filter(({ engine }) => engine === 'duckdb'))('a target
     confirmTold(await failureOf(scene.run({ waitMs: 300 })), told);
     holder.kill();
     await once(holder, 'exit');
-    await scene.loads(...moreObjects);
   });
 
   test('that this user may not write names the rights', async () => {
@@ -93,7 +87,6 @@ describe.each(testEngines.filter(({ engine }) => engine === 'duckdb'))('a target
     chmodSync(file, 0o444);
     await asOrdinaryUser(() => refused(file, { code: 'TARGET_UNUSABLE', names: [file, 'rights'], hint: /Grant/ }));
     chmodSync(file, 0o644);
-    await scene.loads(...moreObjects);
   });
 
   test('in a folder that this user may not create names the rights', async () => {
@@ -104,8 +97,9 @@ describe.each(testEngines.filter(({ engine }) => engine === 'duckdb'))('a target
     if (process.geteuid?.() !== 0) chmodSync(folder, 0o555);
     await asOrdinaryUser(async () => confirmTold(await failureOf(scene.run({ target: `duckdb:${other}` })), told));
     chmodSync(folder, 0o755);
-    await scene.loads(...moreObjects);
   });
+
+  test('once the target is as it was the run loads', () => scene.loads(...moreObjects));
 });
 
 /** A program that opens a database and waits to be killed. */

@@ -44,9 +44,9 @@ const weighty = fc
   )
   .map((parts) => Buffer.from(parts.join('')));
 
-/** One change at some place of a line: bytes put in, left out, doubled, swapped with others or one bit flipped. */
+/** One change at some place of a line: bytes put in, left out, doubled, replaced, a bit flipped, the rest cut or put on another line. */
 const mutation = fc.record({
-  kind: fc.constantFrom('insert', 'drop', 'double', 'replace', 'flip', 'cut'),
+  kind: fc.constantFrom('insert', 'drop', 'double', 'replace', 'flip', 'cut', 'break'),
   at: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
   length: fc.integer({ min: 1, max: 30 }),
   bytes: fc.oneof(weighty, anyBytes),
@@ -157,6 +157,9 @@ function mutate(line: Buffer, { kind, at, length, bytes, bit }: Mutation): Buffe
       return Buffer.concat([before, taken.map((value, index) => (index === 0 ? value ^ (1 << bit) : value)), rest]);
     case 'cut':
       return Buffer.from(before);
+    case 'break':
+      // Latin-1 keeps every byte as it is.
+      return Buffer.from(before.toString('latin1') + line.toString('latin1', start).replace(/[,:{]/, '$&\n'), 'latin1');
   }
 }
 

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type S3Server, startS3Server } from '../support/s3-server.ts';
 import { removeFolder, temporaryFolder, testEngines } from '../support/targets.ts';
 import { asOrdinaryUser, openToAll } from './ordinary-user.ts';
@@ -12,16 +12,15 @@ if (!log || !song) throw new Error('the good objects are a log and a song');
 
 describe.each(testEngines)('on $engine, of a folder', (engine) => {
   let scene: Scene;
-  beforeEach(async () => {
+  beforeAll(async () => {
     scene = await openScene(folderPlace(), engine);
     await scene.place.put(...moreObjects);
   });
-  afterEach(() => scene.remove());
+  afterAll(() => scene.remove());
 
   test('a root that is not there is named, with what a root can be', async () => {
     const root = join(scene.place.root, 'nowhere');
     await scene.fails({ code: 'ROOT_NOT_FOUND', names: [root], hint: /existing folder or s3:/ }, { root });
-    await scene.loads(...moreObjects);
   });
 
   test('a root that is a file is answered with its folder', async () => {
@@ -30,7 +29,6 @@ describe.each(testEngines)('on $engine, of a folder', (engine) => {
       { code: 'ROOT_NOT_FOUND', names: [root, 'is a file'], hint: new RegExp(dirname(root)) },
       { root },
     );
-    await scene.loads(...moreObjects);
   });
 
   test('an empty root is told where objects are looked for', async () => {
@@ -38,13 +36,11 @@ describe.each(testEngines)('on $engine, of a folder', (engine) => {
     writeFileSync(join(root, 'README.txt'), 'nothing of a source');
     await scene.fails({ code: 'ROOT_EMPTY', names: [root], hint: /log_data.*song_data/ }, { root });
     removeFolder(root);
-    await scene.loads(...moreObjects);
   });
 
   test('a source given for the root is as empty', async () => {
     const root = join(scene.place.root, 'log_data');
     await scene.fails({ code: 'ROOT_EMPTY', names: [root], hint: /log_data/ }, { root });
-    await scene.loads(...moreObjects);
   });
 
   test('a file that may not be read stops the run', async () => {
@@ -55,7 +51,6 @@ describe.each(testEngines)('on $engine, of a folder', (engine) => {
     openToAll(dirname(scene.target.replace(/^duckdb:/, '')));
     await asOrdinaryUser(() => scene.fails(told, { fullRefresh: true }));
     chmodSync(path, 0o644);
-    await scene.loads(...moreObjects);
   });
 
   test('a folder that may not be listed stops the run', async () => {
@@ -66,14 +61,6 @@ describe.each(testEngines)('on $engine, of a folder', (engine) => {
     openToAll(dirname(scene.target.replace(/^duckdb:/, '')));
     await asOrdinaryUser(() => scene.fails(told));
     rmSync(path, { recursive: true });
-    await scene.loads(...moreObjects);
-  });
-
-  test('a file in the place of a source is a source without objects', async () => {
-    await scene.place.take(song.key);
-    rmSync(join(scene.place.root, 'song_data'), { recursive: true });
-    writeFileSync(join(scene.place.root, 'song_data'), 'a file');
-    expect(await scene.run()).toMatchObject({ outcome: 'loaded', objects: { vanished: 1 } });
   });
 
   test('a file name that is no UTF-8 is shown with its bytes escaped', async () => {
@@ -85,44 +72,39 @@ describe.each(testEngines)('on $engine, of a folder', (engine) => {
     writeFileSync(path, '');
     await scene.fails({ code: 'OBJECT_UNREADABLE', names: ['\\xff.json'], hint: /Rename the file/ });
     rmSync(path);
-    await scene.loads(...moreObjects);
   });
+
+  test('once all that is mended the run loads', () => scene.loads(...moreObjects));
 });
 
 describe.each(testEngines)('on $engine, of a bucket', (engine) => {
   let server: S3Server;
   let scene: Scene;
-  let folders = 0;
   beforeAll(async () => {
     server = await startS3Server();
     for (const [name, value] of Object.entries(server.env)) vi.stubEnv(name, value);
+    scene = await openScene(bucketPlace(server, 'roots'), engine);
+    await scene.place.put(...moreObjects);
   });
   afterAll(async () => {
     vi.unstubAllEnvs();
+    scene.remove();
     await server.stop();
   });
-  beforeEach(async () => {
-    scene = await openScene(bucketPlace(server, `roots-${folders++}`), engine);
-    await scene.place.put(...moreObjects);
-  });
-  afterEach(() => scene.remove());
 
   test('a bucket that is not there is named', async () => {
     const root = 's3://no-such-bucket/lake';
     await scene.fails({ code: 'ROOT_NOT_FOUND', names: ['no-such-bucket'], hint: /aws s3 ls/ }, { root });
-    await scene.loads(...moreObjects);
   });
 
   test('a prefix without objects is told where they are looked for', async () => {
     const root = `${scene.place.root}/nothing`;
     await scene.fails({ code: 'ROOT_EMPTY', names: [root], hint: /log_data.*song_data/ }, { root });
-    await scene.loads(...moreObjects);
   });
 
   test('listing without permission names the permission', async () => {
     await server.failNext({ method: 'LIST', times: 1, answer: { status: 403, code: 'AccessDenied' } });
     await scene.fails({ code: 'STORAGE_DENIED', names: [server.bucket], hint: /s3:ListBucket on arn:aws:s3:::/ });
-    await scene.loads(...moreObjects);
   });
 
   test('reading without permission names the permission and the object', async () => {
@@ -133,20 +115,17 @@ describe.each(testEngines)('on $engine, of a bucket', (engine) => {
     const uri = `${scene.place.root}/${moreObjects[1]?.key}`;
     await scene.fails({ code: 'STORAGE_DENIED', names: [uri], hint: /s3:GetObject on arn:aws:s3:::/ });
     await scene.place.put(log, ...moreObjects);
-    await scene.loads(...moreObjects);
   });
 
   test('keys that the store does not know are not told', async () => {
     await server.failNext({ method: 'LIST', times: 1, answer: { status: 403, code: 'SignatureDoesNotMatch' } });
     await scene.fails({ code: 'STORAGE_DENIED', names: [server.bucket], hint: /AWS_ACCESS_KEY_ID/ });
-    await scene.loads(...moreObjects);
   });
 
   test('a bucket of another region names the region to set', async () => {
     const headers = { 'x-amz-bucket-region': 'eu-west-1' };
     await server.failNext({ method: 'LIST', times: 1, answer: { status: 301, code: 'PermanentRedirect', headers } });
     await scene.fails({ code: 'STORAGE_DENIED', names: [server.bucket, 'eu-west-1'], hint: /AWS_REGION=eu-west-1/ });
-    await scene.loads(...moreObjects);
   });
 
   test('an endpoint that is down is named, and the run can be tried again', async () => {
@@ -155,15 +134,15 @@ describe.each(testEngines)('on $engine, of a bucket', (engine) => {
     const told = { code: 'STORAGE_UNREACHABLE', names: [`127.0.0.1:${port}`], hint: /AWS_ENDPOINT_URL/ } as const;
     expect(await scene.fails(told)).toMatchObject({ retryable: true });
     vi.stubEnv('AWS_ENDPOINT_URL', server.endpoint);
-    await scene.loads(...moreObjects);
   });
 
   test('an endpoint that is no URL is wrong usage', async () => {
     vi.stubEnv('AWS_ENDPOINT_URL', 'S3RVER:S3CRET@somewhere');
     await scene.fails({ code: 'USAGE', names: ['endpoint'], hint: /https:/ });
     vi.stubEnv('AWS_ENDPOINT_URL', server.endpoint);
-    await scene.loads(...moreObjects);
   });
+
+  test('once all that is mended the run loads', () => scene.loads(...moreObjects));
 });
 
 /** A port that nothing listens on. */

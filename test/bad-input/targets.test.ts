@@ -1,8 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openTarget } from '../../src/engines/index.ts';
 import { sparkify } from '../cli/in-process.ts';
+import { eventLine } from '../oracle/build-bucket.ts';
 import { testEngines } from '../support/targets.ts';
 import { confirmTold, failureOf, folderPlace, moreObjects, openScene, type Scene } from './scene.ts';
+
+/** The first names of all good lines are the same. */
+const index = 'create unique index first on staging_events (item_in_session, first_name)';
 
 describe.each(testEngines)('on $engine', (engine) => {
   let scene: Scene;
@@ -27,6 +31,38 @@ describe.each(testEngines)('on $engine', (engine) => {
     await write('alter table etl.objects rename address to uri');
     await write('update etl.mutex set ledger_version = ledger_version - 1000');
     await scene.loads(...moreObjects);
+  });
+
+  const broken = { key: 'log_data/2018/11/2018-11-21-events.json', content: '{"firstName":"Nora Birch"' };
+  const large = {
+    key: broken.key,
+    content: Array.from({ length: 300 }, (_, item) => eventLine({ sessionId: 21, itemInSession: item })).join('\n'),
+  };
+
+  test.each([
+    ['an index over rows, read as text', 'staging_events', moreObjects, index, 'drop index first'],
+    ['an index over rows, parsed as a file', 'staging_events', [large], index, 'drop index first'],
+    [
+      'a column of another type',
+      'rejects',
+      [broken],
+      'alter table etl.rejects alter raw_text type integer using null',
+      'alter table etl.rejects alter raw_text type varchar',
+    ],
+    [
+      'a column less',
+      'rejects',
+      [broken],
+      'alter table etl.rejects drop column reason',
+      'alter table etl.rejects add column reason varchar; alter table etl.rejects drop column state; alter table etl.rejects add column state varchar',
+    ],
+  ] as const)('a target altered by hand (%s) is told without a value', async (_, table, objects, alter, back) => {
+    await scene.place.put(...objects);
+    await write(alter);
+    await scene.fails({ code: 'STATEMENT_FAILED', names: [table], hint: /altered by hand, put it back/ });
+    await write(back);
+    expect(await scene.run()).toMatchObject({ outcome: 'loaded' });
+    expect(await scene.run()).toMatchObject({ outcome: 'nothing new' });
   });
 
   test('a target of no known kind is told the kinds, and is wrong usage', async () => {

@@ -5,7 +5,7 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { codeOf, SparkifyError } from '../../errors.ts';
 import type { OpenOptions, QueryResult, Session } from '../engine.ts';
 import { dialect } from './dialect.ts';
-import { engineFailure, openFailure, queryFailure, severalStatements, statementFailure } from './failures.ts';
+import { openFailure, queryFailure, severalStatements, statementFailure } from './failures.ts';
 import { insertRows, landingTable } from './load.ts';
 import { resultOf } from './values.ts';
 
@@ -111,7 +111,7 @@ function sessionOf(connection: DuckDBConnection, close: () => void): Session {
     transaction: (work) => transaction(connection, run, work),
     insertRows: (table, rows) =>
       insertRows(connection, table, rows).catch((error: unknown) => {
-        throw engineFailure(`-- add rows to ${table.name}`, error);
+        throw statementFailure(`-- add rows to ${table.name}`, error);
       }),
     landingTable: async (staging) => landingTable(connection, staging),
     loadLanded: async () => {},

@@ -115,7 +115,15 @@ const openReasons: readonly { readonly says: RegExp; readonly what: string; read
 
 const firstLine = (message: string): string => message.split('\n', 1)[0] ?? '';
 
-/** Conversion errors quote the value they choke on; values stay out of messages. */
+/** A name behind a word that says what it names, or anything in quotes, to its last quote as a value may hold some. */
+const quoted = /(\b(?:file|directory|schema|table|column|name|named) )"[^"\n]*"|"(?:.*"|.*$)|'(?:.*'|.*$)/gis;
+const numbers = /(\bvalue |\()-?\d[\d.e+ -]*/gi;
+
+/** The first line, without the values that the engine quotes where it chokes on one; names stay. */
 function withoutValues(message: string): string {
-  return firstLine(message).replaceAll(/'[^']*'/g, "'…'");
+  const [said = ''] = message.split(/\n+LINE \d+:/, 1);
+  const withoutTexts = said.replaceAll(quoted, (text: string, word?: string) =>
+    word ? text : `${text[0]}…${text[0]}`,
+  );
+  return firstLine(withoutTexts.replaceAll(numbers, '$1…'));
 }

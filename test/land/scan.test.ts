@@ -1,0 +1,103 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { splitLines } from '../../src/land/lines.ts';
+import { type Scan, startScan } from '../../src/land/scan.ts';
+import { badLines, goodLines } from './line-cases.ts';
+import { joined } from './support.ts';
+
+const good = '{"id":1}';
+
+function scanOf(content: string | Buffer, cuts: readonly number[] = [], limitBytes = 1_000): Scan {
+  const bytes = Buffer.from(content);
+  const scanner = startScan(limitBytes);
+  const ends = [...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length].sort((a, b) => a - b);
+  // One buffer for all chunks, as files are read.
+  const chunk = Buffer.alloc(bytes.length);
+  ends.reduce((start, end) => {
+    const length = bytes.copy(chunk, 0, start, end);
+    scanner.add(chunk.subarray(0, length));
+    return end;
+  }, 0);
+  return scanner.end();
+}
+
+describe('a scan', () => {
+  test('is the same however the content is cut into chunks', () => {
+    const line = fc.constantFrom<string | Buffer>(
+      ...[...goodLines, ...badLines].map((each) => each.line),
+      '',
+      ' ',
+      '{"a":[',
+      '1,',
+      ']}',
+      '"x\\u0000"',
+    );
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 8 }), fc.array(fc.nat(), { maxLength: 6 }), (lines, cuts) => {
+        const content = joined(lines);
+        expect(scanOf(content, cuts)).toEqual(scanOf(content));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('finds an escaped U+0000 wherever it is cut', () => {
+    const content = `${good}\n{"id":"\\u0000"}\n${good}`;
+    for (let cut = 0; cut <= content.length; cut++) expect(scanOf(content, [cut]).hasEscapedNul).toBe(true);
+    expect(scanOf(`${good}\n${good}`).hasEscapedNul).toBe(false);
+  });
+
+  test('counts lines, blank lines and the longest, however long', () => {
+    const content = `${'x'.repeat(5_000)}\n\n \t\r\n${good}`;
+    expect(scanOf(content, [10, 2_000, 5_001])).toMatchObject({
+      contentBytes: content.length,
+      lines: 4,
+      blankLines: 2,
+      longestLineBytes: 5_000,
+    });
+  });
+
+  test.each([
+    ['objects', `${good}\n${good}\n`],
+    ['whitespace around objects', ` ${good} \t\r\n\n\t${good}\r\n`],
+    ['garbage', `oops\n${good}\n2018-11-01 error\n"a"\nnull\n`],
+    ['a cut object before a whole one', `${good}\n{"id":1,"page":"Ho\n${good}\n`],
+    ['an object that lacks its end before a whole one', `${good}\n{"id":1\n${good}\n`],
+    ['a cut object at the end', `${good}\n{"id":[`],
+    ['arrays', `[1]\n[${good}]\n`],
+    ['a closing brace after garbage', `oops\n}\n`],
+  ])('leaves %s to DuckDB', (_, content) => {
+    expect(scanOf(content).isPlain).toBe(true);
+  });
+
+  test.each([
+    ['a byte order mark', `\ufeff${good}\n`],
+    ['a vertical tab before a line', `${good}\n\v${good}\n`],
+    ['a form feed after a line', `${good}\n${good} \f\r\n`],
+    ['an object over two lines', `${good}\n{"id":1,\n"page":2}\n`],
+    ['an object over two lines, a blank one between', `${good}\n{"id":\n \n${good}}\n`],
+    ['an array over three lines', `[\n${good},\n${good}]\n`],
+    ['a value that goes on to a third line', `{"id":[\nNaN\n${good}\n`],
+    ['an object that seems to end, and a brace', `{"id":1,"x":{"y":1}\n}\n`],
+    ['an object that seems to end, and a comma', `{"id":1,"x":{"y":1}\n,"z":2}\n`],
+  ])('keeps %s from DuckDB', (_, content) => {
+    expect(scanOf(content).isPlain).toBe(false);
+    expect(scanOf(content, [3, 7, 12]).isPlain).toBe(false);
+  });
+});
+
+test('lines longer than the limit are cut, and their length is told', () => {
+  const lines: [string, number][] = [];
+  const splitter = splitLines(5, (bytes, start, end, lineBytes) =>
+    lines.push([bytes.toString('utf8', start, end), lineBytes]),
+  );
+  for (const chunk of ['123', '45\n12345', '6\n', '1234567\n\n', 'abcdef', 'gh']) splitter.add(Buffer.from(chunk));
+  splitter.end();
+  expect(lines).toEqual([
+    ['12345', 5],
+    ['12345', 6],
+    ['12345', 7],
+    ['', 0],
+    ['abcde', 8],
+  ]);
+});
