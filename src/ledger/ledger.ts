@@ -3,7 +3,7 @@ import { SparkifyError } from '../errors.ts';
 import type { Staging } from '../model/staging.ts';
 import { identifier, textLiteral } from '../sql/quote.ts';
 import { stagingShape, tableName } from '../sql/shapes.ts';
-import { ledgerVersion, mutex, objects, rejects, runs } from './tables.ts';
+import { ledgerVersion, mutex, objects, runs } from './tables.ts';
 
 export type ObjectState = 'loaded' | 'vanished';
 
@@ -27,7 +27,7 @@ export interface RunRow {
 }
 
 /** How a time is written for the ledger: UTC, to the millisecond. */
-export function timestampOf(date: Date): string {
+function timestampOf(date: Date): string {
   return date.toISOString().replace('T', ' ').replace('Z', '');
 }
 
@@ -127,14 +127,12 @@ export function touchMutex(session: Session): Promise<void> {
 /** The statement by which a load takes the mutex. */
 export const takeMutex = `-- take the mutex\nupdate ${tableName(mutex)} set loads = loads + 1 where id = 1`;
 
-/** Forgets objects and their rejects, so that they can be landed again. */
+/** Forgets objects, so that they can be landed again. */
 export async function forgetObjects(session: Session, objectIds: readonly bigint[]): Promise<void> {
   if (objectIds.length === 0) return;
-  for (const table of [objects, rejects]) {
-    await session.run(
-      `-- forget objects in ${table.name}\ndelete from ${tableName(table)} where object_id in (${objectIds.join(', ')})`,
-    );
-  }
+  await session.run(
+    `-- forget objects\ndelete from ${tableName(objects)} where object_id in (${objectIds.join(', ')})`,
+  );
 }
 
 /** Notes that objects are gone from the bucket, or back in it. */

@@ -1,6 +1,5 @@
 import type { Check } from './check.ts';
 import { nameProblems, refuse } from './problems.ts';
-import type { Source } from './source.ts';
 import type { Staging } from './staging.ts';
 import { lookupsOf, referencesOf, type StarTable } from './star-table.ts';
 import type { View } from './view.ts';
@@ -32,11 +31,6 @@ export function defineWarehouse(spec: {
   const warehouse: Warehouse = { views: [], checks: [], queries: undefined, ...spec };
   refuse(`Warehouse '${spec.name}'`, problemsOf(warehouse));
   return Object.freeze(warehouse);
-}
-
-/** The sources of a warehouse, in order. */
-export function sourcesOf({ staging }: Warehouse): readonly Source[] {
-  return staging.map(({ source }) => source);
 }
 
 function problemsOf({ name, staging, tables, views, checks }: Warehouse): string[] {

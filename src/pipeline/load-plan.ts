@@ -219,12 +219,11 @@ async function writeTrace({ session, runId, now }: Load, { rejects, checks }: Tr
 }
 
 function describeLanded(sources: readonly SourceReport[]): string {
-  const sum = (count: (source: SourceReport) => number) => sources.reduce((total, source) => total + count(source), 0);
+  const sum = (count: (source: SourceReport) => number) =>
+    sources.reduce((total, source) => total + count(source), 0).toLocaleString('en');
   const rejected = sum(({ linesRejected }) => linesRejected);
-  const words = [
-    `${sum(({ linesLoaded }) => linesLoaded).toLocaleString('en')} lines of ${sum(({ objects }) => objects).toLocaleString('en')} objects`,
-  ];
-  return rejected === 0 ? words.join('') : `${words.join('')}, ${rejected.toLocaleString('en')} rejected`;
+  const landed = `${sum(({ linesLoaded }) => linesLoaded)} lines of ${sum(({ objects }) => objects)} objects`;
+  return rejected === '0' ? landed : `${landed}, ${rejected} rejected`;
 }
 
 function describeChecks({

@@ -46,7 +46,7 @@ export async function run(options: RunOptions, effects: Effects = quiet): Promis
     const known = !options.fullRefresh && (await engine.recall(options.target)) === fingerprint;
     const report = known
       ? nothingNew(store, countsOf(listings))
-      : await runOnTarget(options, store, listings, startedAt, effects);
+      : await runOnTarget({ options, store, listings, startedAt, effects });
     if (!known) await engine.remember(options.target, fingerprint);
     return { ...report, elapsedMs: effects.now().getTime() - startedAt.getTime() };
   } finally {
@@ -59,29 +59,26 @@ function contextOf({ warehouse, toolVersion }: RunOptions, engine: Engine, { roo
   return [toolVersion, root, ...showSql(warehouse, engine).map(({ sql }) => sql)];
 }
 
-async function runOnTarget(
-  options: RunOptions,
-  store: ObjectStore,
-  listings: readonly SourceListing[],
-  startedAt: Date,
-  effects: Effects,
-) {
-  const session = await openTarget(options.target, { mode: 'write', waitMs: options.waitMs ?? 0 });
+/** What a run has found out before it opens the target. */
+interface Attempt {
+  readonly options: RunOptions;
+  readonly store: ObjectStore;
+  readonly listings: readonly SourceListing[];
+  readonly startedAt: Date;
+  readonly effects: Effects;
+}
+
+async function runOnTarget(attempt: Attempt) {
+  const { target, waitMs = 0 } = attempt.options;
+  const session = await openTarget(target, { mode: 'write', waitMs });
   try {
-    return await runInSession(options, store, listings, session, startedAt, effects);
+    return await runInSession(attempt, session);
   } finally {
     await session.close();
   }
 }
 
-async function runInSession(
-  options: RunOptions,
-  store: ObjectStore,
-  listings: readonly SourceListing[],
-  session: Session,
-  startedAt: Date,
-  effects: Effects,
-) {
+async function runInSession({ options, store, listings, startedAt, effects }: Attempt, session: Session) {
   const { warehouse, fullRefresh = false, maxConflicts = 0, toolVersion } = options;
   const watch = watchStages(effects);
   const plan = await watch(

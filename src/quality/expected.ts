@@ -105,7 +105,7 @@ function compareRow(
 }
 
 /** How a value stands in a CSV: NULL is empty. */
-export function cellText(value: Value): string {
+function cellText(value: Value): string {
   return value === null ? '' : String(value);
 }
 

@@ -26,7 +26,7 @@ export function createWarehouse({ staging, tables, views }: Warehouse, dialect: 
 }
 
 /** A fact with its dimensions by LEFT JOIN. */
-export function viewQuery(view: View): string {
+function viewQuery(view: View): string {
   const aliasOf = new Map([
     [view.fact.name, 'f'],
     ...view.joins.map(({ dimension }, index) => [dimension.name, `d${index + 1}`] as const),

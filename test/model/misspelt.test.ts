@@ -93,6 +93,6 @@ describe('a misspelt name in a declaration does not compile, and the message say
     const found = complaints.get(name) ?? [];
     expect(found.join('\n')).toContain(misspelt[name][3]);
     const longestLine = Math.max(...found.flatMap((message) => message.split('\n')).map(({ length }) => length));
-    expect(longestLine).toBeLessThan(900);
+    expect(longestLine).toBeLessThan(600);
   });
 });

@@ -67,10 +67,14 @@ describe.each(testEngines)('a run on $engine', ({ create }) => {
     expect((await verify(sparkify, target)).passed).toBe(true);
   });
 
-  test('with nothing new changes nothing', async () => {
+  test.each([
+    ['a remembered listing', () => {}],
+    ['the ledger alone', (file: string) => rmSync(`${file}.listing`)],
+  ])('with nothing new, by %s, changes nothing', async (_, forget) => {
     await runIt();
     const file = target.replace(/^duckdb:/, '');
     const before = readFileSync(file);
+    forget(file);
     expect(await runIt()).toMatchObject({ outcome: 'nothing new', objects: { unchanged: 3, fresh: 0 } });
     expect(readFileSync(file).equals(before)).toBe(true);
   });
