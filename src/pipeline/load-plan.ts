@@ -16,6 +16,7 @@ import type { Warehouse } from '../model/warehouse.ts';
 import { countDuplicates, type DuplicateCount, refuseConflicts } from '../quality/duplicates.ts';
 import { type CheckResult, refuseFailures, runChecks } from '../quality/run-checks.ts';
 import { comment, textLiteral } from '../sql/quote.ts';
+import { searchedTables } from '../sql/searched.ts';
 import { stagingShape, starShape, tableName } from '../sql/shapes.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { recomputeStar } from '../transform/statements.ts';
@@ -62,13 +63,14 @@ export async function loadPlan(load: Load): Promise<Committed> {
       await leaveTrace(load, trace, error);
       throw error;
     });
-  return { ...loaded, warnings: await analyze(session) };
+  return { ...loaded, warnings: await maintain(load) };
 }
 
-/** The rows are committed: statistics that cannot be refreshed make queries slower, not wrong. */
-async function analyze(session: Session): Promise<readonly string[]> {
+/** The rows are committed: indexes and statistics that are missing make queries slower, not wrong. */
+async function maintain({ session, warehouse }: Load): Promise<readonly string[]> {
   try {
-    await session.analyze();
+    for (const { title, sql } of session.dialect.maintain(searchedTables(warehouse)))
+      await session.run(`${comment(title)}\n${sql}`);
     return [];
   } catch (error) {
     return [messageOf(error)];

@@ -115,7 +115,6 @@ function sessionOf(connection: DuckDBConnection, close: () => void): Session {
       }),
     landingTable: async (staging) => landingTable(connection, staging),
     loadLanded: async () => {},
-    analyze: () => run('-- refresh the statistics\nanalyze'),
     close: async () => close(),
   };
 }

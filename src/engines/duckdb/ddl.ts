@@ -1,5 +1,5 @@
 import type { ColumnShape, TableShape } from '../../sql/dialect.ts';
-import { identifier, qualified } from '../../sql/quote.ts';
+import { identifier, list, qualified } from '../../sql/quote.ts';
 import { typeName } from './render.ts';
 
 export function createSchema(schema: string): string {
@@ -13,6 +13,12 @@ export function createTable({ schema, name, columns }: TableShape): string {
 
 export function createView(schema: string | undefined, name: string, query: string): string {
   return `create or replace view ${qualified(schema, name)} as\n${query}`;
+}
+
+/** As it reads; the session appends rows without a statement. */
+export function insertRows({ schema, name, columns }: TableShape): string {
+  const names = columns.map((column) => identifier(column.name));
+  return `insert into ${qualified(schema, name)} ${list(names)}\nvalues ${list(names.map(() => '?'))}`;
 }
 
 function columnLine({ name, type, notNull = false }: ColumnShape): string {
