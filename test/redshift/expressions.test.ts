@@ -1,4 +1,4 @@
-import type { Client } from 'pg';
+import type { Client, QueryConfig } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { errorOf, rowsOf, type Scene, startScene } from './scene.ts';
 
@@ -80,5 +80,22 @@ describe('expressions', () => {
     ]);
     expect((await client.query({ name: 'named', text: 'update a set k = $1', values: [2] })).rowCount).toBe(1);
     expect((await client.query({ name: 'named', text: 'update a set k = $1', values: [3] })).rowCount).toBe(1);
+  });
+
+  test('every statement can come by the extended protocol, and rows in portions', async () => {
+    const extended = (text: string) => client.query({ text, queryMode: 'extended' } as QueryConfig);
+    await extended('create table a (k int)');
+    await extended('begin');
+    await extended('insert into a values (1), (2), (3)');
+    await expect(extended('create index i on a (k)')).rejects.toThrow('syntax error');
+    await extended('rollback');
+    await extended('insert into a values (1), (2), (3)');
+    const portions = { text: 'select k from a order by k', rows: 2 } as QueryConfig;
+    expect((await client.query(portions)).rows).toEqual([{ k: 1 }, { k: 2 }, { k: 3 }]);
+    expect((await extended('select count(*) from a')).rows).toEqual([{ count: '3' }]);
+  });
+
+  test('a statement holds at most 16 MB', async () => {
+    expect((await errorOf(client, `select '${'x'.repeat(16 * 1024 * 1024)}'`)).code).toBe('54001');
   });
 });

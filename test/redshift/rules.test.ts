@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { Client, DatabaseError } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { refusedForms } from './rules/check.ts';
+import { documentedRows } from './rules/document.ts';
 import { severalStatements } from './simple-query.ts';
 import { type StandIn, startStandIn } from './stand-in.ts';
 
@@ -51,6 +53,12 @@ describe('refuses', () => {
   test('parameters in what is no plain query', async () => {
     await expect(client.query('create table made (a int default $1)', [1])).rejects.toThrow('syntax error');
   });
+});
+
+test('docs/redshift.md lists everything that is refused', async () => {
+  const document = await readFile(new URL('../../docs/redshift.md', import.meta.url), 'utf8');
+  const rows = document.split('\n');
+  expect(documentedRows().filter((row) => !rows.includes(row))).toEqual([]);
 });
 
 describe('takes', () => {

@@ -89,8 +89,11 @@ async function runPlan({ backend, send }: Session, { steps, shown, tag }: Plan, 
   let failure: BackendFailure | undefined;
   if (steps.length > 0)
     await backend.exchange(message('Q', steps.join(';\n')), (received) => {
-      if (received.type === 'E') failure ??= new BackendFailure(readFields(received.body));
-      else if (received.type === 'S' || step === shown) {
+      if (received.type === 'E') {
+        failure ??= new BackendFailure(readFields(received.body));
+        // The last word of a server that hangs up.
+        if (failure.fields.get('S') === 'FATAL') send(fieldsMessage('E', failure.fields));
+      } else if (received.type === 'S' || step === shown) {
         const answer = answerOf(received);
         if (answer !== undefined && !quiet) send(answer);
       }

@@ -143,6 +143,19 @@ describe('tables', () => {
     expect(await rowsOf(client, `select 1 as ${longer}`)).toEqual([{ ['d'.repeat(127)]: 1 }]);
   });
 
+  test('are listed, and nothing of the stand-in is', async () => {
+    await client.query('create table a (k int)');
+    const listed =
+      "select table_name from information_schema.tables where table_schema not in ('information_schema', 'pg_catalog')";
+    expect(await rowsOf(client, listed)).toEqual([{ table_name: 'a' }]);
+    expect(
+      await rowsOf(
+        client,
+        "select column_name, data_type from information_schema.columns where table_schema = 'public'",
+      ),
+    ).toEqual([{ column_name: 'k', data_type: 'integer' }]);
+  });
+
   test('CREATE IF NOT EXISTS leaves what is there', async () => {
     await client.query('create table a (k int) diststyle all');
     await client.query('create table if not exists a (k int, l int) distkey (k)');

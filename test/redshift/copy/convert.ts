@@ -1,4 +1,5 @@
 import { LosslessNumber, stringify } from 'lossless-json';
+import { notEmulated } from '../refusal.ts';
 import type { CopyOptions } from './copy-command.ts';
 import type { TargetColumn } from './target-table.ts';
 import { parseDate, parseTimestamp } from './times.ts';
@@ -58,7 +59,7 @@ function convertText(text: string, column: TargetColumn, options: CopyOptions): 
   // Empty or blank text is NULL in every other type (facts 1.6).
   if (text.trim() === '') return null;
   const converter = converters[column.type];
-  if (converter === undefined) throw new FieldError(1223, 'Data type not valid', { column });
+  if (converter === undefined) throw notEmulated(`COPY JSON into a column of type ${column.type}`);
   return converter(text, column, options);
 }
 

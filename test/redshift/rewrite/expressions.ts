@@ -50,6 +50,10 @@ function rewriteToken(tokens: readonly Token[], at: number, call: FunctionCall |
   if (current.value === 'sysdate' && !qualified) return renamed(current, 'redshift.sysdate()');
   if (current.value === 'minus' && isWord(tokens[at + 1], 'select')) return renamed(current, 'except');
   if (current.value === 'approximate') return renamed(current, '');
+  const own = informationSchema[current.value];
+  if (own !== undefined && wordBefore(tokens, at) === 'information_schema') return renamed(current, own);
+  if (current.value === 'information_schema' && informationSchema[tokens[at + 2]?.value ?? ''] !== undefined)
+    return renamed(current, 'redshift');
   return systemTables.has(current.value) && !qualified ? renamed(current, `redshift.${current.value}`) : current;
 }
 
@@ -70,6 +74,13 @@ const ownFunctions: ReadonlySet<string> = new Set([
 
 /** Functions PostgreSQL has under another name. */
 const same: Readonly<Record<string, string>> = { nvl: 'coalesce', dlog1: 'ln', dlog10: 'log' };
+
+/** Views that leave out the schema `redshift`. */
+const informationSchema: Readonly<Record<string, string>> = { tables: 'svv_tables', columns: 'svv_columns' };
+
+function wordBefore(tokens: readonly Token[], at: number): string | undefined {
+  return tokens[at - 1]?.text === '.' ? tokens[at - 2]?.value : undefined;
+}
 
 /** System tables and views that catalogue/views.sql stands in for. */
 const systemTables: ReadonlySet<string> = new Set([

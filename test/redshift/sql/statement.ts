@@ -1,3 +1,4 @@
+import { Refusal } from '../refusal.ts';
 import { closingOf, isWord, nameAt } from './scan.ts';
 import { render, type Token, tokenize } from './tokens.ts';
 
@@ -19,6 +20,12 @@ export interface Statement {
  * session has enable_case_sensitive_identifier (facts 2.6).
  */
 export function parseStatements(sql: string, { caseSensitive = false } = {}): Statement[] {
+  const sizeBytes = Buffer.byteLength(sql);
+  if (sizeBytes > maxStatementBytes)
+    throw new Refusal(
+      '54001',
+      `Statement is too large. Statement Size: ${sizeBytes} bytes. Maximum Allowed: ${maxStatementBytes} bytes`,
+    );
   const statements: Statement[] = [];
   let current: Token[] = [];
   for (const token of tokenize(sql).map((token) => (caseSensitive ? token : foldQuoted(token)))) {
@@ -32,6 +39,9 @@ export function parseStatements(sql: string, { caseSensitive = false } = {}): St
   }
   return statements;
 }
+
+/** Facts 2.6. */
+const maxStatementBytes = 16 * 1024 * 1024;
 
 function foldQuoted(token: Token): Token {
   if (token.kind !== 'quoted') return token;

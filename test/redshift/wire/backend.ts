@@ -96,8 +96,11 @@ export class Backend {
   async send(bytes: Buffer): Promise<void> {
     if (!this.#socket.write(bytes) && !this.#closed)
       await new Promise<void>((resolve) => {
-        this.#socket.once('drain', resolve);
-        this.#socket.once('close', () => resolve());
+        const done = () => {
+          this.#socket.off('drain', done).off('close', done);
+          resolve();
+        };
+        this.#socket.on('drain', done).on('close', done);
       });
   }
 
