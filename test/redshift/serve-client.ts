@@ -118,7 +118,8 @@ async function openBackend(
     'timezone',
     'datestyle',
   ];
-  const settings = Object.fromEntries(passed.flatMap((one) => (given.has(one) ? [[one, given.get(one) ?? '']] : [])));
+  const asked = Object.fromEntries(passed.flatMap((one) => (given.has(one) ? [[one, given.get(one) ?? '']] : [])));
+  const settings = { timezone: 'UTC', ...asked };
   try {
     return await Backend.open({ ...postgres, user: name, password: backendPassword, database, settings });
   } catch (cause) {
