@@ -21,15 +21,20 @@ export async function listSources(warehouse: Warehouse, store: ObjectStore): Pro
   const listings: SourceListing[] = [];
   for (const staging of warehouse.staging) {
     const { folder, jsonPaths } = staging.source;
-    const listed = await store.list(folder);
     listings.push({
       staging,
       jsonPaths: jsonPaths === undefined ? undefined : await store.find(jsonPaths),
-      objects: listed.filter((object) => isData(object, staging.source)),
-      ignored: listed.filter((object) => !isData(object, staging.source)),
+      ...parted(await store.list(folder), staging.source),
     });
   }
   return listings;
+}
+
+function parted(listed: readonly StoredObject[], source: Source): Pick<SourceListing, 'objects' | 'ignored'> {
+  const objects: StoredObject[] = [];
+  const ignored: StoredObject[] = [];
+  for (const object of listed) (isData(object, source) ? objects : ignored).push(object);
+  return { objects, ignored };
 }
 
 /** Whether a run reads an object of a source's folder: its name says that it is JSON, and it is no JSONPaths file. */
@@ -39,13 +44,15 @@ export function isData({ key }: StoredObject, { jsonPaths }: Source): boolean {
 
 /**
  * A text that differs whenever a run over these listings could come to something else: another object, another version
- * of one, or anything else in `context` (the tool, the model).
+ * of one, or anything else in `context` (the tool, the root, the model).
  */
 export function fingerprintOf(listings: readonly SourceListing[], context: readonly string[]): string {
   const hash = createHash('sha256').update(JSON.stringify(context));
   for (const { staging, jsonPaths, objects } of listings) {
-    hash.update(JSON.stringify([staging.source.name, jsonPaths?.uri, jsonPaths?.version]));
-    for (const { uri, version, sizeBytes } of objects) hash.update(JSON.stringify([uri, version, sizeBytes]));
+    hash.update(JSON.stringify([staging.source.name, jsonPaths?.uri, jsonPaths?.version, objects.length]));
+    hash.update(
+      objects.map(({ key, version, sizeBytes }) => `${key.length} ${key} ${version} ${sizeBytes}`).join('\n'),
+    );
   }
   return hash.digest('hex');
 }

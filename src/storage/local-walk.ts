@@ -6,11 +6,14 @@ import { compareKeys, folderPrefix } from './keys.ts';
 import { denied, versionOf } from './local-version.ts';
 import type { StoredObject } from './object-store.ts';
 
-/** A folder being walked: its path and key with a slash at the end, and the folders it was reached through, itself last. */
+type OnFile = (path: string, stats: BigIntStats) => void;
+
+/** A folder being walked: its path with a slash at the end, and the folders it was reached through, itself last. */
 interface Folder {
   readonly path: string;
-  readonly prefix: string;
-  readonly chain: readonly string[];
+  readonly through: readonly string[];
+  /** What those folders are, known once a link was followed: without one no folder lies in itself. */
+  readonly chain?: readonly string[];
 }
 
 /**
@@ -21,12 +24,13 @@ interface Folder {
  */
 export function walkFolder(root: string, folder: string): StoredObject[] {
   confirmRoot(root);
-  const prefix = folderPrefix(folder);
-  const path = folderPrefix(root) === '' ? `/${prefix}` : `${folderPrefix(root)}${prefix}`;
-  const stats = statOf(path);
-  if (!stats?.isDirectory()) return [];
+  const above = root === '/' ? root : `${root}/`;
+  const path = `${above}${folderPrefix(folder)}`;
+  if (!statOf(path)?.isDirectory()) return [];
   const found: StoredObject[] = [];
-  walk({ path, prefix, chain: [identityOf(stats)] }, found);
+  // A slice shares the memory of the path.
+  const add: OnFile = (file, stats) => void found.push(objectOf(file.slice(above.length), file, stats));
+  walk({ path, through: [path] }, add);
   return found.sort((a, b) => compareKeys(a.key, b.key));
 }
 
@@ -63,19 +67,31 @@ function confirmRoot(root: string): void {
   });
 }
 
-function walk(folder: Folder, found: StoredObject[]): void {
+// What the system is asked for is nearly all that a listing costs: a file's entry says that it is one, a folder's that it
+// is no link, so that there is one question for each file and one for each folder.
+function walk(folder: Folder, onFile: OnFile): void {
   for (const entry of entriesOf(folder.path)) {
-    const path = folder.path + entry.name;
-    const stats = statOf(path);
-    if (stats?.isFile()) found.push(objectOf(folder.prefix + entry.name, path, stats));
-    else if (stats?.isDirectory()) walkInto(folder, entry.name, stats, found);
+    if (entry.isDirectory() && !folder.chain) walk(within(folder, entry.name), onFile);
+    else visit(folder, entry, onFile);
   }
 }
 
-function walkInto({ path, prefix, chain }: Folder, name: string, stats: BigIntStats, found: StoredObject[]): void {
+function visit(folder: Folder, entry: Dirent, onFile: OnFile): void {
+  const path = folder.path + entry.name;
+  const stats = statOf(path);
+  if (stats && (entry.isFile() || stats.isFile())) onFile(path, stats);
+  else if (stats?.isDirectory()) followInto(folder, entry.name, stats, onFile);
+}
+
+function followInto(folder: Folder, name: string, stats: BigIntStats, onFile: OnFile): void {
+  const chain = folder.chain ?? folder.through.map((path) => identityOf(statOf(path)));
   const identity = identityOf(stats);
-  if (chain.includes(identity)) return;
-  walk({ path: `${path}${name}/`, prefix: `${prefix}${name}/`, chain: [...chain, identity] }, found);
+  if (!chain.includes(identity)) walk({ ...within(folder, name), chain: [...chain, identity] }, onFile);
+}
+
+function within({ path, through }: Folder, name: string): Folder {
+  const inside = `${path}${name}/`;
+  return { path: inside, through: [...through, inside] };
 }
 
 function entriesOf(path: string): Dirent[] {
@@ -106,8 +122,9 @@ function objectOf(key: string, path: string, stats: BigIntStats): StoredObject {
   return { key, uri: path, sizeBytes: Number(stats.size), version: versionOf(stats) };
 }
 
-function identityOf({ dev, ino }: BigIntStats): string {
-  return `${dev}:${ino}`;
+/** Of a folder that is gone it is like no other's. */
+function identityOf(stats: BigIntStats | undefined): string {
+  return `${stats?.dev}:${stats?.ino}`;
 }
 
 function listError(error: unknown, path: string): unknown {
