@@ -2,10 +2,12 @@ import type { BigIntStats } from 'node:fs';
 import { codeOf, SparkifyError } from '../errors.ts';
 import type { StoredObject } from './object-store.ts';
 
+/** What tells one version of a file from another. */
+export type FileStats = Pick<BigIntStats, 'size' | 'mtimeNs' | 'ctimeNs' | 'ino'>;
+
 /** Size, mtime and ctime in nanoseconds and inode: what changes when a file is written, touched or replaced. */
-export function versionOf({ size, mtimeNs, ctimeNs, ino }: BigIntStats): string {
-  // Joined: pieces added to one another stay pieces in memory, of which a listing would keep thousands.
-  return [size, mtimeNs, ctimeNs, ino].join('-');
+export function versionOf({ size, mtimeNs, ctimeNs, ino }: FileStats): string {
+  return `${size}-${mtimeNs}-${ctimeNs}-${ino}`;
 }
 
 /**

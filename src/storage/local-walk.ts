@@ -2,9 +2,10 @@ import { isUtf8 } from 'node:buffer';
 import { type BigIntStats, type Dirent, readdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { codeOf, messageOf, SparkifyError } from '../errors.ts';
-import { compareKeys, folderPrefix } from './keys.ts';
-import { denied, versionOf } from './local-version.ts';
-import type { StoredObject } from './object-store.ts';
+import { folderPrefix } from './keys.ts';
+import { newFoundFiles, objectOf } from './local-files.ts';
+import { denied } from './local-version.ts';
+import type { Listing, StoredObject } from './object-store.ts';
 
 type OnFile = (path: string, stats: BigIntStats) => void;
 
@@ -17,21 +18,18 @@ interface Folder {
 }
 
 /**
- * Every regular file below `folder` of the absolute path `root`, in byte order of the key; synchronous, since that is several
- * times quicker than promises. Links are followed, except into a folder they were reached through. What has no
- * content is no object: links that lead nowhere, sockets, pipes and devices.
+ * Every regular file below `folder` of the absolute path `root`; synchronous, since that is several times quicker than
+ * promises. Links are followed, except into a folder they were reached through. What has no content is no object: links
+ * that lead nowhere, sockets, pipes and devices.
  * @throws ROOT_NOT_FOUND, STORAGE_DENIED, OBJECT_UNREADABLE for a file name that is not UTF-8
  */
-export function walkFolder(root: string, folder: string): StoredObject[] {
+export function walkFolder(root: string, folder: string): Listing {
   confirmRoot(root);
   const above = root === '/' ? root : `${root}/`;
   const path = `${above}${folderPrefix(folder)}`;
-  if (!statOf(path)?.isDirectory()) return [];
-  const found: StoredObject[] = [];
-  // A slice shares the memory of the path.
-  const add: OnFile = (file, stats) => void found.push(objectOf(file.slice(above.length), file, stats));
-  walk({ path, through: [path] }, add);
-  return found.sort((a, b) => compareKeys(a.key, b.key));
+  const found = newFoundFiles(above.length);
+  if (statOf(path)?.isDirectory()) walk({ path, through: [path] }, found.add);
+  return found.listing();
 }
 
 /** The file with this key as an object, or undefined where no regular file is. Errors as `walkFolder`. */
@@ -116,10 +114,6 @@ function confirmUtf8Names(path: string): void {
     hint: 'Rename the file (convmv converts whole folders), or move it out of the root.',
     details: { path, name },
   });
-}
-
-function objectOf(key: string, path: string, stats: BigIntStats): StoredObject {
-  return { key, uri: path, sizeBytes: Number(stats.size), version: versionOf(stats) };
 }
 
 /** Of a folder that is gone it is like no other's. */

@@ -20,7 +20,8 @@ export function openLocalRoot(path: string): ObjectStore {
   return {
     root,
     concurrency: availableParallelism(),
-    list: async (folder) => walkFolder(root, folder),
+    survey: async (folder) => walkFolder(root, folder),
+    list: async (folder) => walkFolder(root, folder).objects(),
     find: async (key) => findFile(root, key),
     read: async (object) => (isGzipKey(object.key) ? inflate(readWhole(object), object.uri) : readWhole(object)),
     open: (object) => (isGzipKey(object.key) ? inflateStream(openChunks(object), object.uri) : openChunks(object)),
