@@ -9,7 +9,7 @@ import type { Dialect, TableShape } from '../sql/dialect.ts';
 import { identifier, list } from '../sql/quote.ts';
 import { stagingShape, tableName } from '../sql/shapes.ts';
 import { createWarehouse } from '../transform/schema.ts';
-import { recomputeStar } from '../transform/statements.ts';
+import { fillStar } from '../transform/statements.ts';
 
 /** A statement of a full load. Those of step 'schema' run before the transaction, the others inside it. */
 export interface ShownStatement {
@@ -28,7 +28,7 @@ export function showSql(warehouse: Warehouse, { dialect }: Engine): readonly Sho
   return [
     ...inStep('schema', [...createLedger(dialect), ...createWarehouse(warehouse, dialect)]),
     ...inStep('load', loadStatements(warehouse)),
-    ...inStep('transform', recomputeStar(warehouse, dialect)),
+    ...inStep('transform', fillStar(warehouse, dialect)),
     ...inStep('verify', verifyStatements(warehouse, dialect)),
     ...inStep('record', [bulkInsert(checks)]),
   ];

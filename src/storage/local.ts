@@ -24,7 +24,8 @@ export function openLocalRoot(path: string): ObjectStore {
     list: async (folder) => walkFolder(root, folder).objects(),
     find: async (key) => findFile(root, key),
     read: async (object) => (isGzipKey(object.key) ? inflate(readWhole(object), object.uri) : readWhole(object)),
-    open: (object) => (isGzipKey(object.key) ? inflateStream(openChunks(object), object.uri) : openChunks(object)),
+    open: (object, fromByte = 0) =>
+      isGzipKey(object.key) ? inflateStream(openChunks(object, 0), object.uri) : openChunks(object, fromByte),
     localPath: (object) => (isGzipKey(object.key) ? undefined : object.uri),
     confirmUnchanged: async (objects) => {
       for (const object of objects) confirmVersion(object, statOf(object.uri));
@@ -60,19 +61,20 @@ function readExactly(file: number, sizeBytes: number): Buffer {
   return content;
 }
 
-function openChunks(object: StoredObject): Readable {
-  return Readable.from(chunksOf(object), { objectMode: false, highWaterMark: chunkBytes });
+function openChunks(object: StoredObject, fromByte: number): Readable {
+  return Readable.from(chunksOf(object, fromByte), { objectMode: false, highWaterMark: chunkBytes });
 }
 
-async function* chunksOf(object: StoredObject): AsyncGenerator<Buffer> {
+async function* chunksOf(object: StoredObject, fromByte: number): AsyncGenerator<Buffer> {
   let file: FileHandle | undefined;
   try {
     file = await open(object.uri, 'r');
     confirmVersion(object, await file.stat({ bigint: true }));
-    for (let left = object.sizeBytes; left > 0; ) {
-      const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(Math.min(left, chunkBytes)));
+    for (let at = fromByte; at < object.sizeBytes; ) {
+      const room = Buffer.allocUnsafe(Math.min(object.sizeBytes - at, chunkBytes));
+      const { buffer, bytesRead } = await file.read(room, 0, room.length, at);
       if (bytesRead === 0) break;
-      left -= bytesRead;
+      at += bytesRead;
       yield buffer.subarray(0, bytesRead);
     }
     confirmVersion(object, await file.stat({ bigint: true }));

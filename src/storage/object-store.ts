@@ -46,8 +46,11 @@ export interface ObjectStore {
    * @throws OBJECT_CHANGED, OBJECT_UNREADABLE (also for a truncated or damaged .gz), STORAGE_DENIED, STORAGE_UNREACHABLE
    */
   read(object: StoredObject): Promise<Buffer>;
-  /** The content as a stream, inflated where the key ends in `.gz`; errors as `read`, raised by the stream. */
-  open(object: StoredObject): Readable;
+  /**
+   * The content as a stream, inflated where the key ends in `.gz`; errors as `read`, raised by the stream.
+   * @param fromByte where to begin in an object that is not compressed; 0 unless given
+   */
+  open(object: StoredObject, fromByte?: number): Readable;
   /** The path of a plain file that can be read in place, or undefined where the bytes must be fetched first. */
   localPath(object: StoredObject): string | undefined;
   /**

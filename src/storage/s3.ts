@@ -22,7 +22,8 @@ export async function openS3Root({ bucket, prefix }: S3Location, config: S3Clien
   const rootPrefix = folderPrefix(prefix);
   const root = `s3://${bucket}/${rootPrefix}`.slice(0, -1);
   const place = { client, bucket, host, root, rootPrefix };
-  const chunks = (object: StoredObject) => readS3Object({ ...place, object, bucketKey: rootPrefix + object.key });
+  const chunks = (object: StoredObject, fromByte = 0) =>
+    readS3Object({ ...place, object, bucketKey: rootPrefix + object.key }, fromByte);
   const list = (folder: string) => listS3Objects({ ...place, prefix: rootPrefix + folderPrefix(folder) });
   return {
     root,
@@ -37,9 +38,10 @@ export async function openS3Root({ bucket, prefix }: S3Location, config: S3Clien
       const stored = await collect(chunks(object));
       return isGzipKey(object.key) ? inflate(stored, object.uri) : stored;
     },
-    open: (object) => {
-      const stored = Readable.from(chunks(object), { objectMode: false });
-      return isGzipKey(object.key) ? inflateStream(stored, object.uri) : stored;
+    open: (object, fromByte = 0) => {
+      const isGzip = isGzipKey(object.key);
+      const stored = Readable.from(chunks(object, isGzip ? 0 : fromByte), { objectMode: false });
+      return isGzip ? inflateStream(stored, object.uri) : stored;
     },
     localPath: () => undefined,
     confirmUnchanged: async () => {},

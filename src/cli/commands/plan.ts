@@ -1,3 +1,4 @@
+import type { KnownObject } from '../../pipeline/compare-object.ts';
 import type { Plan, SourcePlan } from '../../pipeline/plan.ts';
 import { lookOf, withSettings } from '../options.ts';
 import type { PlanReport, SourcePlanReport } from '../render/plan.ts';
@@ -33,16 +34,16 @@ export async function answerPlan({ effects, flags }: Call): Promise<Answer> {
 }
 
 /** The plan as plain data; `fullRefresh` says that whatever exists is read. */
-function planReport({ root, sources }: Plan, fullRefresh: boolean): PlanReport {
+function planReport({ root, sources, outdatedTables }: Plan, fullRefresh: boolean): PlanReport {
   const reports = sources.map(sourceReport);
   const states = fullRefresh
-    ? (['fresh', 'changed', 'touched', 'unchanged', 'returned'] as const)
-    : (['fresh'] as const);
+    ? (['fresh', 'grown', 'changed', 'outdated', 'touched', 'unchanged', 'returned'] as const)
+    : (['fresh', 'grown', 'changed', 'outdated'] as const);
   const read = reports.flatMap((source) => states.map((state) => source.states[state]));
   return {
     root,
     fullRefresh,
-    wouldRefuse: !fullRefresh && reports.some(({ changedObjects }) => changedObjects.length > 0),
+    outdatedTables,
     read: {
       objects: read.reduce((sum, { objects }) => sum + objects, 0),
       bytes: read.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0),
@@ -51,23 +52,30 @@ function planReport({ root, sources }: Plan, fullRefresh: boolean): PlanReport {
   };
 }
 
-function sourceReport({ staging, fresh, ignored, vanished, ...known }: SourcePlan): SourcePlanReport {
+function sourceReport({ staging, fresh, ignored, vanished, forgotten, ...known }: SourcePlan): SourcePlanReport {
   const sizes = (objects: readonly { readonly sizeBytes: number }[]) => ({
     objects: objects.length,
     bytes: objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
   });
+  const sizesOf = (objects: readonly KnownObject[]) => sizes(objects.map(({ object }) => object));
+  const added = known.grown.reduce((sum, { object, known: before }) => sum + object.sizeBytes - before.contentBytes, 0);
+  const going = [...[...known.changed, ...known.outdated].map((object) => object.known), ...forgotten];
   return {
     source: staging.source.name,
     states: {
       fresh: sizes(fresh),
-      changed: sizes(known.changed.map(({ object }) => object)),
-      touched: sizes(known.touched.map(({ object }) => object)),
-      unchanged: sizes(known.unchanged.map(({ object }) => object)),
-      returned: sizes(known.returned.map(({ object }) => object)),
+      grown: { objects: known.grown.length, bytes: added },
+      changed: sizesOf(known.changed),
+      outdated: sizesOf(known.outdated),
+      touched: sizesOf(known.touched),
+      unchanged: sizesOf(known.unchanged),
+      returned: sizesOf(known.returned),
       vanished: { objects: vanished.length, bytes: undefined },
+      forgotten: { objects: forgotten.length, bytes: undefined },
       ignored: sizes(ignored),
     },
+    rowsGoing: going.reduce((sum, { linesLoaded }) => sum + linesLoaded, 0),
     changedObjects: known.changed.map(({ object }) => object.uri),
-    vanishedObjects: vanished.map(({ uri }) => uri),
+    vanishedObjects: [...vanished, ...forgotten].map(({ uri }) => uri),
   };
 }

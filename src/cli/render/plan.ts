@@ -4,15 +4,26 @@ import { type Paint, plain } from './style.ts';
 import { renderTable } from './table.ts';
 import { hasEmptied, renderEmptied } from './vanished.ts';
 
-export const planStates = ['fresh', 'changed', 'touched', 'unchanged', 'returned', 'vanished', 'ignored'] as const;
+export const planStates = [
+  'fresh',
+  'grown',
+  'changed',
+  'outdated',
+  'touched',
+  'unchanged',
+  'returned',
+  'vanished',
+  'forgotten',
+  'ignored',
+] as const;
 export type PlanState = (typeof planStates)[number];
 
 /** A plan as plain data. */
 export interface PlanReport {
   readonly root: string;
   readonly fullRefresh: boolean;
-  /** Whether a run would end with OBJECT_CHANGED_SINCE_LOAD. */
-  readonly wouldRefuse: boolean;
+  /** Tables that would be computed anew, as their definition changed. */
+  readonly outdatedTables: readonly string[];
   /** What a run would read. */
   readonly read: { readonly objects: number; readonly bytes: number };
   readonly sources: readonly SourcePlanReport[];
@@ -22,17 +33,22 @@ export interface SourcePlanReport {
   readonly source: string;
   /** Bytes as stored; unknown, thus undefined, for vanished objects. */
   readonly states: Readonly<Record<PlanState, { readonly objects: number; readonly bytes: number | undefined }>>;
+  /** Rows of staging that would go: of objects that are replaced or forgotten. */
+  readonly rowsGoing: number;
   readonly changedObjects: readonly string[];
   readonly vanishedObjects: readonly string[];
 }
 
 const words: Readonly<Record<PlanState, readonly [state: string, consequence: string, again: string]>> = {
   fresh: ['new', 'read', 'read'],
-  changed: ['changed', 'refused without --full-refresh', 'read again'],
+  grown: ['grown', 'read what was added', 'read again'],
+  changed: ['changed', 'read again', 'read again'],
+  outdated: ['landed by other rules', 'read again', 'read again'],
   touched: ['touched', 'kept: same content', 'read again'],
   unchanged: ['unchanged', 'kept', 'read again'],
   returned: ['returned', 'kept: same content as before', 'read again'],
   vanished: ['vanished', 'rows stay', 'rows stay'],
+  forgotten: ['vanished', 'rows go', 'rows go'],
   ignored: ['ignored', 'no data by its name', 'no data by its name'],
 };
 
@@ -43,6 +59,7 @@ export function renderPlan(plan: PlanReport, paint: Paint = plain): string {
   const parts = [
     verdict(plan, paint),
     renderStates(plan, paint),
+    ...renderGoing(plan),
     ...renderList(
       'with other content than when loaded',
       plan.sources.flatMap(({ changedObjects }) => changedObjects),
@@ -55,14 +72,21 @@ export function renderPlan(plan: PlanReport, paint: Paint = plain): string {
   return parts.join('\n\n');
 }
 
-function verdict({ root, wouldRefuse, read, sources }: PlanReport, paint: Paint): string {
-  if (wouldRefuse) {
-    return `${paint.red('✖')} A run would refuse ${root}: loaded objects have other content now. Give --full-refresh to load everything again.`;
-  }
+function verdict({ root, read, sources }: PlanReport, paint: Paint): string {
   const objects = countStates(sources);
   if (hasEmptied(objects)) return renderEmptied(root, objects, paint);
   if (read.objects === 0) return `${paint.green('✔')} Nothing to read in ${root}.`;
   return `${paint.green('✔')} A run would read ${counted(read.objects, 'object')} (${bytes(read.bytes)}) from ${root}.`;
+}
+
+function renderGoing({ sources, outdatedTables }: PlanReport): string[] {
+  const going = sources
+    .filter(({ rowsGoing }) => rowsGoing > 0)
+    .map(({ source, rowsGoing }) => `${counted(rowsGoing, 'row')} of ${source} would go or be replaced.`);
+  const anew =
+    outdatedTables.length > 0 ? [`Computed anew, as their definition changed: ${outdatedTables.join(', ')}.`] : [];
+  const lines = [...going, ...anew];
+  return lines.length === 0 ? [] : [lines.join('\n')];
 }
 
 function countStates(sources: readonly SourcePlanReport[]): Readonly<Record<PlanState, number>> {

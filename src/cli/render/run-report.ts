@@ -17,9 +17,24 @@ export function renderRunReport(report: RunReport, paint: Paint = plain): string
     ...renderDuplicates(report.duplicates, paint),
     renderTables(report, paint),
     renderChecks(report.checks, paint),
+    ...renderUnreadable(report, paint),
+    ...(report.interrupted
+      ? [
+          `${paint.yellow('⚠')} Stopped as asked after ${counted(report.batches, 'batch', 'batches')}; the next run loads the rest.`,
+        ]
+      : []),
     ...report.warnings.map((warning) => `${paint.yellow('⚠')} ${printable(warning)}`),
   ];
   return parts.join('\n\n');
+}
+
+function renderUnreadable({ unreadable }: RunReport, paint: Paint): string[] {
+  if (unreadable.length === 0) return [];
+  const list = unreadable.slice(0, 10).map(({ code, message }) => `\n  - ${code} ${printable(message)}`);
+  const more = unreadable.length > 10 ? `\n  and ${count(unreadable.length - 10)} more` : '';
+  return [
+    `${paint.red('✖')} ${counted(unreadable.length, 'object')} could not be read; the next run tries again:${list.join('')}${more}`,
+  ];
 }
 
 function renderNothingLeft({ runId, root, objects, elapsedMs }: RunReport, paint: Paint): string {
@@ -63,9 +78,10 @@ function renderBalance(sources: readonly SourceReport[], paint: Paint): string {
 
 function renderDuplicates(duplicates: readonly DuplicateCount[], paint: Paint): string[] {
   const found = duplicates.filter(({ lines, conflicts }) => lines > 0n || conflicts > 0n);
-  const lines = found.map(({ table, lines: repeated, conflicts, examples }) => {
+  const lines = found.map(({ table, lines: repeated, exact, conflicts, examples }) => {
+    const same = exact > 0n ? ` (${count(exact)} of them the same in every column)` : '';
     const contradicting = conflicts > 0n ? `, ${counted(conflicts, 'key')} with lines that contradict each other` : '';
-    return `${paint.yellow('⚠')} ${table}: ${counted(repeated, 'line')} delivered more than once${contradicting}${listKeys(conflicts, examples)}`;
+    return `${paint.yellow('⚠')} ${table}: ${counted(repeated, 'line')} delivered more than once${same}${contradicting}${listKeys(conflicts, examples)}`;
   });
   return lines.length === 0 ? [] : [lines.join('\n')];
 }
@@ -83,9 +99,14 @@ function listKeys(conflicts: bigint, examples: DuplicateCount['examples']): stri
 }
 
 function renderTables({ tables }: RunReport, paint: Paint): string {
+  const columns = ['rows', 'inserted', 'updated', 'deleted'].map((head) => ({ head, align: 'right' as const }));
   return renderTable(
-    [{ head: 'table' }, { head: 'rows', align: 'right' }],
-    tables.map(({ table, rows }) => [table, count(rows)]),
+    [{ head: 'table' }, ...columns],
+    tables.map(({ table, rows, inserted, updated, deleted }) => [
+      table,
+      count(rows),
+      ...[inserted, updated, deleted].map(count),
+    ]),
     { paint },
   );
 }

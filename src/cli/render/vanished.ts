@@ -3,8 +3,9 @@ import { counted } from './numbers.ts';
 import type { Paint } from './style.ts';
 
 /** Whether everything that was loaded from a root has vanished: rather a wrong root than the end of all data. */
-export function hasEmptied({ fresh, changed, unchanged, touched, returned, vanished }: ObjectCounts): boolean {
-  return vanished > 0 && fresh + changed + unchanged + touched + returned === 0;
+export function hasEmptied(counts: ObjectCounts): boolean {
+  const { fresh, grown, changed, outdated, unchanged, touched, returned, vanished } = counts;
+  return vanished > 0 && fresh + grown + changed + outdated + unchanged + touched + returned === 0;
 }
 
 /** The headline for such a root, and what to look at. */

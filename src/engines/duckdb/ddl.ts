@@ -11,6 +11,10 @@ export function createTable({ schema, name, columns }: TableShape): string {
   return `create table if not exists ${qualified(schema, name)} (\n${columns.map(columnLine).join(',\n')}\n)`;
 }
 
+export function createTemporaryTable({ name, columns }: TableShape): string {
+  return `create temporary table if not exists ${identifier(name)} (\n${columns.map(columnLine).join(',\n')}\n)`;
+}
+
 export function createView(schema: string | undefined, name: string, query: string): string {
   return `create or replace view ${qualified(schema, name)} as\n${query}`;
 }

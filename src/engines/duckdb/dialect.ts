@@ -11,7 +11,9 @@ export const dialect: Dialect = Object.freeze({
   datePart: render.datePart,
   characterLength: render.characterLength,
   inByteOrder: render.inByteOrder,
+  isDistinct: render.isDistinct,
   createSchema: ddl.createSchema,
   createTable: ddl.createTable,
+  createTemporaryTable: ddl.createTemporaryTable,
   createView: ddl.createView,
 });

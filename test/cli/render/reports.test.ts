@@ -43,9 +43,25 @@ describe('the report of a run', () => {
         linesBlank: 1,
       },
     ],
-    objects: { fresh: 30, changed: 0, unchanged: 0, touched: 0, vanished: 1, returned: 0, ignored: 0 },
-    tables: [{ table: 'users', rows: 96n }],
-    duplicates: [{ table: 'staging_events', lines: 3n, conflicts: 2n, examples: [{ session_id: '7', ts: '1\n' }] }],
+    objects: {
+      fresh: 30,
+      grown: 0,
+      changed: 0,
+      outdated: 0,
+      unchanged: 0,
+      touched: 0,
+      vanished: 1,
+      returned: 0,
+      forgotten: 0,
+      ignored: 0,
+    },
+    tables: [{ table: 'users', rows: 96n, inserted: 5, updated: 2, deleted: 1 }],
+    unreadable: [],
+    batches: 1,
+    interrupted: false,
+    duplicates: [
+      { table: 'staging_events', lines: 3n, exact: 1n, conflicts: 2n, examples: [{ session_id: '7', ts: '1\n' }] },
+    ],
     warnings: [],
     checks: [
       check({}),
@@ -64,13 +80,13 @@ describe('the report of a run', () => {
         '──────  ───────  ─────  ────────  ──────────  ───────',
         'events       30  8,056     8,053           2        1',
         '',
-        '⚠ staging_events: 3 lines delivered more than once, 2 keys with lines that contradict each other',
+        '⚠ staging_events: 3 lines delivered more than once (1 of them the same in every column), 2 keys with lines that contradict each other',
         '  - session_id 7, ts 1\\n',
         '  and 1 more',
         '',
-        'table  rows',
-        '─────  ────',
-        'users    96',
+        'table  rows  inserted  updated  deleted',
+        '─────  ────  ────────  ───────  ───────',
+        'users    96         5        2        1',
         '',
         '⚠ page_is_known: rows are new: 4',
         '✔ 1 check passed',
@@ -105,13 +121,16 @@ describe('the report of a plan', () => {
   const plan: PlanReport = {
     root: '/data',
     fullRefresh: false,
-    wouldRefuse: true,
+    outdatedTables: ['users'],
     read: { objects: 1, bytes: 100 },
     sources: [
       {
         source: 'events',
         states: {
           fresh: { objects: 1, bytes: 100 },
+          grown: { objects: 1, bytes: 20 },
+          outdated: none,
+          forgotten: none,
           changed: { objects: 12, bytes: 2_000 },
           touched: none,
           unchanged: none,
@@ -119,15 +138,19 @@ describe('the report of a plan', () => {
           vanished: none,
           ignored: none,
         },
+        rowsGoing: 340,
         changedObjects: Array.from({ length: 12 }, (_, index) => `/data/${index}.json`),
         vanishedObjects: [],
       },
     ],
   };
 
-  test('says that a run would refuse, and lists ten of the objects that changed', () => {
+  test('says what would be read, which rows would go, and lists ten of the objects that changed', () => {
     const text = renderPlan(plan);
-    expect(text).toMatch(/^✖ A run would refuse \/data: .*--full-refresh/);
+    expect(text).toMatch(/^✔ A run would read 1 object \(100 B\) from \/data\.\n/);
+    expect(text).toContain(
+      '340 rows of events would go or be replaced.\nComputed anew, as their definition changed: users.',
+    );
     expect(text).toContain('12 objects with other content than when loaded:\n  - /data/0.json\n');
     expect(text).toMatch(/ {2}- \/data\/9\.json\n {2}and 2 more$/);
   });
@@ -136,11 +159,12 @@ describe('the report of a plan', () => {
     const states = {
       ...plan.sources[0]?.states,
       fresh: none,
+      grown: none,
       changed: none,
       vanished: { objects: 1, bytes: undefined },
     };
     const sources = plan.sources.map((source) => ({ ...source, states: { ...source.states, ...states } }));
-    expect(renderPlan({ ...plan, wouldRefuse: false, read: none, sources })).toMatch(
+    expect(renderPlan({ ...plan, read: none, sources })).toMatch(
       /^⚠ \/data holds no data any more: 1 object vanished from the root; its rows stay\.\n {2}→ Check .*mounted\.\n\n/,
     );
   });
@@ -152,7 +176,8 @@ describe('the report of a plan', () => {
         .filter((line) => line.startsWith('events')),
     ).toEqual([
       'events  new            1   100 B  read',
-      'events  changed       12  2.0 kB  refused without --full-refresh',
+      'events  grown          1    20 B  read what was added',
+      'events  changed       12  2.0 kB  read again',
     ]);
   });
 });

@@ -1,0 +1,47 @@
+import { SparkifyError } from '../errors.ts';
+import type { Known } from './known.ts';
+import type { Plan } from './plan.ts';
+import type { RunOptions } from './run.ts';
+
+/** Landing more objects again than this must be confirmed. */
+const manyObjects = 1_000;
+
+/** @throws USAGE for options that exclude each other */
+export function refuseWrongUse({ fullRefresh, period, forgetVanished, replay }: RunOptions): void {
+  const asked = [
+    fullRefresh && '--full-refresh',
+    period && '--since or --until',
+    forgetVanished && '--forget-vanished',
+    replay && '--replay',
+  ].filter(Boolean);
+  if (asked.length < 2) return;
+  throw new SparkifyError('USAGE', `${asked.join(' and ')} cannot be asked for at once.`, {
+    hint: 'Do one after the other, in runs of their own.',
+  });
+}
+
+/** @throws ROOT_UNKNOWN where the warehouse was loaded from other roots only */
+export function refuseUnknownRoot(root: string, { roots }: Known, addRoot: boolean): void {
+  if (addRoot || roots.length === 0 || roots.includes(root)) return;
+  const list = roots.map((known) => `\n  - ${known}`).join('');
+  throw new SparkifyError('ROOT_UNKNOWN', `The target was not loaded from ${root} so far, but from:${list}`, {
+    hint: 'Look at --from. To load this root as well, add --add-root once.',
+    details: { root, roots },
+  });
+}
+
+/** @throws CONFIRMATION_NEEDED, saying what would happen */
+export function refuseUnconfirmed({ sources, isFullRefresh }: Plan, yes: boolean): void {
+  if (yes || isFullRefresh) return;
+  const forgotten = sources.flatMap((source) => source.forgotten);
+  if (forgotten.length > 0) {
+    const lines = forgotten.reduce((sum, { linesLoaded }) => sum + linesLoaded, 0);
+    throw needed(`${forgotten.length} objects that vanished would be forgotten, with ${lines} rows of staging.`);
+  }
+  const again = sources.reduce((sum, { outdated }) => sum + outdated.length, 0);
+  if (again > manyObjects) throw needed(`${again} objects would be landed again, since the rules of landing changed.`);
+}
+
+function needed(message: string): SparkifyError {
+  return new SparkifyError('CONFIRMATION_NEEDED', message, { hint: 'Add --yes to have it done.' });
+}
