@@ -50,7 +50,9 @@ export async function mergeGrown(session: Session, landed: readonly LandedSource
         );
       }
       const literal = (text: string) => textLiteral(text, session.dialect);
-      const counts = countsOf(tail).map(([name, count]) => `${name} = ${name} + ${count}`);
+      const counts = Object.entries(countsOf(tail)).map(([name, count]) => {
+        return `${identifier(name)} = ${identifier(name)} + ${count}`;
+      });
       await session.run(
         [
           '-- add up the lines of an object that grew',
@@ -118,7 +120,7 @@ function objectRows({ staging, mapping, landed: items }: LandedSource, runId: st
       size_bytes: BigInt(sizeOf(item)),
       state: 'loaded',
       run_id: runId,
-      ...Object.fromEntries(countsOf(landed)),
+      ...countsOf(landed),
     };
     return objects.columns.map(({ name }) => values[name] ?? null);
   });
@@ -130,11 +132,11 @@ function sizeOf({ object, grows }: LandItem): number {
 }
 
 function countsOf({ contentBytes, linesRead, linesLoaded, linesRejected, linesBlank }: LandedObject) {
-  return [
-    ['content_bytes', BigInt(contentBytes)],
-    ['lines_read', BigInt(linesRead)],
-    ['lines_loaded', BigInt(linesLoaded)],
-    ['lines_rejected', BigInt(linesRejected)],
-    ['lines_blank', BigInt(linesBlank)],
-  ].map(([name, count]) => [identifier(String(name)), count] as const);
+  return {
+    content_bytes: BigInt(contentBytes),
+    lines_read: BigInt(linesRead),
+    lines_loaded: BigInt(linesLoaded),
+    lines_rejected: BigInt(linesRejected),
+    lines_blank: BigInt(linesBlank),
+  };
 }
