@@ -150,16 +150,19 @@ export interface Definition {
   readonly name: string;
   readonly fingerprint: string;
   readonly version: number;
+  /** Name and type, in the order of the table; of landing none. */
+  readonly columns: readonly (readonly [name: string, type: string])[];
 }
 
 export async function readDefinitions(session: Session): Promise<readonly Definition[]> {
   const { rows } = await session.all(
-    `-- read the definitions\nselect name, fingerprint, version from ${tableName(definitions)}`,
+    `-- read the definitions\nselect name, fingerprint, version, columns from ${tableName(definitions)}`,
   );
-  return rows.map(([name, fingerprint, version]) => ({
+  return rows.map(([name, fingerprint, version, columns]) => ({
     name: String(name),
     fingerprint: String(fingerprint),
     version: Number(version),
+    columns: JSON.parse(String(columns)),
   }));
 }
 
@@ -168,7 +171,7 @@ export async function writeDefinitions(session: Session, all: readonly Definitio
   await session.run(`-- forget the definitions\ndelete from ${tableName(definitions)}`);
   await session.insertRows(
     definitions,
-    all.map(({ name, fingerprint, version }) => [name, fingerprint, version]),
+    all.map(({ name, fingerprint, version, columns }) => [name, fingerprint, version, JSON.stringify(columns)]),
   );
 }
 

@@ -45,6 +45,28 @@ export async function readRejects(
   return { total: BigInt(String(counted.rows[0]?.[0] ?? 0)), rejects: rows.map(rejectedLine) };
 }
 
+/** A rejected line of an object, with the text that was kept of it. */
+export interface KeptReject {
+  readonly line: number;
+  readonly rawText: string;
+}
+
+/** The rejects in force of one object, by line. */
+export async function readKeptRejects(session: Session, objectId: bigint): Promise<readonly KeptReject[]> {
+  const { rows } = await session.all(
+    `-- read the rejects of an object\nselect line, raw_text from ${tableName(rejects)} where state = 'kept' and object_id = ${objectId} order by line`,
+  );
+  return rows.map(([line, rawText]) => ({ line: Number(line), rawText: String(rawText) }));
+}
+
+/** Texts from this length on may have been cut. */
+const cutFromBytes = 64_990;
+
+/** Whether all of a line was kept as it stood: it was not cut, and no byte of it is written as an escape. */
+export function isReplayable({ rawText }: Pick<KeptReject, 'rawText'>): boolean {
+  return Buffer.byteLength(rawText) < cutFromBytes && !/\\x[0-9A-F]{2}/.test(rawText);
+}
+
 /** Whether the ledger knows a run. */
 export async function hasRun(session: Session, runId: string): Promise<boolean> {
   const { rows } = await session.all(

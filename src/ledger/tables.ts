@@ -95,6 +95,8 @@ export const definitions = ledgerTable('definitions', {
   fingerprint: text(64),
   /** The version of the model, or of the landing rules. */
   version: integerType,
+  /** Its columns with their types, as JSON. */
+  columns: text(65_000),
 });
 
 /** Objects that a run could not read; they are tried again by the next one. */

@@ -5,6 +5,7 @@ import { isGzipKey } from '../storage/keys.ts';
 import type { StoredObject } from '../storage/object-store.ts';
 import type { KnownObject } from './compare-object.ts';
 import type { Plan, SourcePlan } from './plan.ts';
+import type { Replay } from './replay.ts';
 
 /** An object to land in a batch. */
 export interface LandItem {
@@ -13,6 +14,8 @@ export interface LandItem {
   readonly replaces?: LedgerObject;
   /** Of which only what was added at the end is landed. */
   readonly grows?: KnownObject;
+  /** Lines of a vanished object that are landed from their kept text. */
+  readonly replays?: Replay;
 }
 
 /** What a batch does for one source. */
@@ -69,13 +72,13 @@ function batch(plan: Plan, sources: readonly SourcePlan[], items: readonly LandI
   };
 }
 
-function itemsOf({ fresh, grown, changed, outdated }: SourcePlan): LandItem[] {
-  const items: LandItem[] = [
+function itemsOf({ fresh, grown, changed, outdated, replays }: SourcePlan): LandItem[] {
+  return [
     ...fresh.map((object) => ({ object })),
     ...grown.map((grows) => ({ object: grows.object, grows })),
     ...[...changed, ...outdated].map(({ object, known }) => ({ object, replaces: known })),
+    ...replays.map((replay) => ({ object: replay.object, replays: replay })),
   ];
-  return items;
 }
 
 function replacedLines(items: readonly LandItem[]): number {

@@ -5,7 +5,7 @@ import type { Definition } from '../ledger/ledger.ts';
 import type { Staging } from '../model/staging.ts';
 import type { StarTable } from '../model/star-table.ts';
 import type { Warehouse } from '../model/warehouse.ts';
-import type { Dialect } from '../sql/dialect.ts';
+import type { Dialect, TableShape } from '../sql/dialect.ts';
 import { stagingShape, starShape } from '../sql/shapes.ts';
 import { selectRows } from '../transform/select-rows.ts';
 import { insertDuplicates } from '../transform/winners.ts';
@@ -27,10 +27,24 @@ export function landingFingerprint({ source, columns, requiredWhen }: Staging, {
 /** What staging and star of a warehouse are computed by on an engine, each with its fingerprint. */
 export function definitionsOf({ version, staging, tables }: Warehouse, dialect: Dialect): readonly Definition[] {
   return [
-    { name: landingDefinition, fingerprint: hashOf([landingVersion]), version: landingVersion },
-    ...staging.map((table) => ({ name: table.name, fingerprint: winnersFingerprint(table, dialect), version })),
-    ...tables.map((table) => ({ name: table.name, fingerprint: rowsFingerprint(table, dialect), version })),
+    { name: landingDefinition, fingerprint: hashOf([landingVersion]), version: landingVersion, columns: [] },
+    ...staging.map((table) => ({
+      name: table.name,
+      fingerprint: winnersFingerprint(table, dialect),
+      version,
+      columns: columnsOf(stagingShape(table), dialect),
+    })),
+    ...tables.map((table) => ({
+      name: table.name,
+      fingerprint: rowsFingerprint(table, dialect),
+      version,
+      columns: columnsOf(starShape(table), dialect),
+    })),
   ];
+}
+
+function columnsOf({ columns }: TableShape, dialect: Dialect): Definition['columns'] {
+  return columns.map(({ name, type }) => [name, dialect.typeName(type)]);
 }
 
 function winnersFingerprint(staging: Staging, dialect: Dialect): string {

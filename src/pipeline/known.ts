@@ -23,9 +23,11 @@ export interface Known {
   readonly loads: bigint;
   /** Staging and star tables whose definition is another one than when they were computed. */
   readonly outdatedTables: readonly string[];
+  /** What the tables there are were computed by. */
+  readonly definitions: readonly Definition[];
 }
 
-const nothing: Known = { objects: [], roots: [], loads: 0n, outdatedTables: [] };
+const nothing: Known = { objects: [], roots: [], loads: 0n, outdatedTables: [], definitions: [] };
 
 /**
  * What the ledger knows; nothing where the target has no ledger yet.
@@ -42,6 +44,7 @@ export async function readKnown(warehouse: Warehouse, session: Session): Promise
     objects,
     roots: await readRoots(session),
     loads: await readLoads(session),
+    definitions,
     outdatedTables: outdated(definitions, definitionsOf(warehouse, session.dialect)),
   };
 }

@@ -7,6 +7,7 @@ import { rejects } from '../ledger/tables.ts';
 import type { Staging } from '../model/staging.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { LandItem, SourceBatch } from './batches.ts';
+import { textsOf } from './replay.ts';
 import { tailsOf } from './tails.ts';
 
 export interface LandSource {
@@ -50,20 +51,9 @@ export async function landSource(options: LandSource): Promise<LandedSource> {
   const { staging, mapping, items } = source;
   if (items.length === 0 || !mapping) return { staging, mapping, landed: [], unreadable: [] };
   const numbered = items.map((item, index) => ({ item, objectId: options.firstId + BigInt(index) }));
-  const whole = numbered.filter(({ item }) => !item.grows);
-  const grown = numbered.filter(({ item }) => item.grows);
   const landing = await session.landingTable(staging);
   const parts = [];
-  for (const [part, from] of [
-    [whole, store],
-    [
-      grown,
-      tailsOf(
-        store,
-        grown.flatMap(({ item }) => item.grows ?? []),
-      ),
-    ],
-  ] as const) {
+  for (const [from, part] of partsOf(store, numbered)) {
     if (part.length > 0) parts.push(await landPart(options, mapping, landing, from, part));
   }
   await session.loadLanded(staging, landing);
@@ -73,6 +63,29 @@ export async function landSource(options: LandSource): Promise<LandedSource> {
     landed: parts.flatMap(({ landed }) => landed),
     unreadable: parts.flatMap(({ unreadable }) => unreadable),
   };
+}
+
+/** Whole objects, the tails of those that grew, and kept lines: each from a store of its own. */
+function partsOf(store: ObjectStore, numbered: readonly NumberedItem[]): [ObjectStore, readonly NumberedItem[]][] {
+  const grown = numbered.filter(({ item }) => item.grows);
+  const replayed = numbered.filter(({ item }) => item.replays);
+  return [
+    [store, numbered.filter(({ item }) => !item.grows && !item.replays)],
+    [
+      tailsOf(
+        store,
+        grown.flatMap(({ item }) => item.grows ?? []),
+      ),
+      grown,
+    ],
+    [
+      textsOf(
+        store,
+        replayed.flatMap(({ item }) => item.replays ?? []),
+      ),
+      replayed,
+    ],
+  ];
 }
 
 type NumberedItem = { readonly item: LandItem; readonly objectId: bigint };
@@ -104,15 +117,15 @@ async function landPart(
   return { landed: landed.map((object) => ({ item: itemOf(object, byId), landed: object })), unreadable };
 }
 
-/** Of an object that grew, the line counts from its beginning. */
+/** Of an object that grew the line counts from its beginning; a kept line stands where it stood. */
 function rejectRow(
   { objectId, uri, line, column, reason, rawText }: Reject,
   item: LandItem | undefined,
   runId: string,
   { source }: Staging,
 ): RejectRow {
-  const place = BigInt(line + (item?.grows?.known.linesRead ?? 0));
-  return [runId, objectId, source.name, uri, place, column ?? null, reason, rawText, 'kept'];
+  const place = item?.replays?.lines[line - 1] ?? line + (item?.grows?.known.linesRead ?? 0);
+  return [runId, objectId, source.name, uri, BigInt(place), column ?? null, reason, rawText, 'kept'];
 }
 
 function itemOf({ objectId }: LandedObject, byId: ReadonlyMap<bigint, LandItem>): LandItem {

@@ -6,8 +6,10 @@ import { identifier, textLiteral } from '../sql/quote.ts';
 import { duplicatesShape, stagingShape, tableName } from '../sql/shapes.ts';
 import { batchObjects, type ObjectChange } from '../transform/scratch.ts';
 import type { Batch, LandItem, SourceBatch } from './batches.ts';
+import type { KnownObject } from './compare-object.ts';
 import { landingFingerprint } from './fingerprints.ts';
 import type { LandedSource } from './land-source.ts';
+import type { Replay } from './replay.ts';
 
 const batch = tableName(batchObjects);
 const ledger = tableName(objects);
@@ -36,33 +38,55 @@ export async function recordObjects(
 }
 
 /**
- * What was added to objects that grew becomes part of them: they keep their numbers, and their counts add up. After
- * the star was refreshed, as until then the lines that are new are told by their number.
+ * What was added to objects that grew, and kept lines that were landed again, become part of their objects, whose
+ * numbers stay. After the star was refreshed and checked, as until then the lines that are new are told by their number.
  */
-export async function mergeGrown(session: Session, landed: readonly LandedSource[]): Promise<void> {
+export async function mergeParts(session: Session, landed: readonly LandedSource[]): Promise<void> {
   for (const { staging, landed: items } of landed) {
-    for (const { item, landed: tail } of items) {
-      if (!item.grows) continue;
-      const { known, object, contentHash = known.contentHash } = item.grows;
+    for (const { item, landed: part } of items) {
+      const { grows, replays } = item;
+      const known = grows?.known ?? replays?.known;
+      if (!known) continue;
+      if (replays) await forgetReplayed(session, replays);
       for (const shape of [stagingShape(staging), duplicatesShape(staging), rejects]) {
         await session.run(
-          `-- make what was added part of its object\nupdate ${tableName(shape)} set object_id = ${known.objectId} where object_id = ${tail.objectId}`,
+          `-- make the part one with its object\nupdate ${tableName(shape)} set object_id = ${known.objectId} where object_id = ${part.objectId}`,
         );
       }
-      const literal = (text: string) => textLiteral(text, session.dialect);
-      const counts = Object.entries(countsOf(tail)).map(([name, count]) => {
-        return `${identifier(name)} = ${identifier(name)} + ${count}`;
-      });
+      const changes = grows ? grownBy(grows, part, session) : replayedBy(replays?.lines.length ?? 0, part);
       await session.run(
-        [
-          '-- add up the lines of an object that grew',
-          `update ${ledger}`,
-          `set version = ${literal(object.version)}, content_hash = ${literal(contentHash)}, size_bytes = ${object.sizeBytes}, ${counts.join(', ')}`,
-          `where object_id = ${known.objectId}`,
-        ].join('\n'),
+        `-- add up the lines of the object\nupdate ${ledger}\nset ${changes.join(', ')}\nwhere object_id = ${known.objectId}`,
       );
-      await session.run(`-- forget the part\ndelete from ${ledger} where object_id = ${tail.objectId}`);
+      await session.run(`-- forget the part\ndelete from ${ledger} where object_id = ${part.objectId}`);
     }
+  }
+}
+
+function grownBy({ object, known, contentHash }: KnownObject, part: LandedObject, { dialect }: Session): string[] {
+  const literal = (text: string) => textLiteral(text, dialect);
+  return [
+    `version = ${literal(object.version)}`,
+    `content_hash = ${literal(contentHash ?? known.contentHash)}`,
+    `size_bytes = ${object.sizeBytes}`,
+    ...Object.entries(countsOf(part)).map(([name, count]) => `${identifier(name)} = ${identifier(name)} + ${count}`),
+  ];
+}
+
+function replayedBy(lines: number, { linesLoaded, linesRejected }: LandedObject): string[] {
+  return [
+    `lines_loaded = lines_loaded + ${linesLoaded}`,
+    `lines_rejected = lines_rejected - ${lines} + ${linesRejected}`,
+  ];
+}
+
+/** How many lines one statement names. */
+const linesAtOnce = 1_000;
+
+async function forgetReplayed(session: Session, { known, lines }: Replay): Promise<void> {
+  for (let start = 0; start < lines.length; start += linesAtOnce) {
+    await session.run(
+      `-- forget rejects that were landed again\ndelete from ${tableName(rejects)} where state = 'kept' and object_id = ${known.objectId} and line in (${lines.slice(start, start + linesAtOnce).join(', ')})`,
+    );
   }
 }
 
@@ -118,7 +142,7 @@ function objectRows({ staging, mapping, landed: items }: LandedSource, runId: st
       content_hash: landed.contentHash,
       fingerprint,
       size_bytes: BigInt(sizeOf(item)),
-      state: 'loaded',
+      state: item.replays ? 'vanished' : 'loaded',
       run_id: runId,
       ...countsOf(landed),
     };

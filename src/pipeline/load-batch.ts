@@ -12,7 +12,7 @@ import { hasLines, refreshStar, type TableChange } from '../transform/refresh-st
 import type { Batch, SourceBatch } from './batches.ts';
 import { type RejectLimit, refuseRejects, refuseShrunk } from './guards.ts';
 import { type LandedSource, landSource, type RejectRow } from './land-source.ts';
-import { mergeGrown, recordObjects, takeAwayUnknown } from './ledger-batch.ts';
+import { mergeParts, recordObjects, takeAwayUnknown } from './ledger-batch.ts';
 import type { Progress, WatchStage } from './watch-stages.ts';
 
 export interface LoadBatch {
@@ -168,7 +168,7 @@ async function verify({ session, warehouse, batch }: LoadBatch, scopes: Scopes) 
 }
 
 async function recordBatch(load: LoadBatch, landed: readonly LandedSource[], checks: readonly CheckResult[]) {
-  await mergeGrown(load.session, landed);
+  await mergeParts(load.session, landed);
   await load.session.insertRows(checkTable, checkRows(load.runId, checks));
   await load.record();
 }

@@ -20,7 +20,7 @@ import type { UnreadableObject } from './land-source.ts';
 import { checkRows, type LoadedBatch, loadBatch, type Trace } from './load-batch.ts';
 import { mergeBatches } from './merge-batches.ts';
 import type { Plan } from './plan.ts';
-import { prepareTarget } from './prepare.ts';
+import { narrowTables, prepareTarget } from './prepare.ts';
 import type { RunReport } from './report.ts';
 import type { WatchStage } from './watch-stages.ts';
 
@@ -51,7 +51,7 @@ type Loaded = Pick<
 /** Carries out a plan, batch by batch, each one transaction. A run may stop after any of them. */
 export async function loadPlan(load: Load): Promise<Loaded> {
   const { session, warehouse, plan, known, runId, startedAt, toolVersion, now } = load;
-  await prepareTarget(session, warehouse);
+  await prepareTarget(session, warehouse, known.definitions);
   await openRun(session, { runId, root: plan.root, startedAt, toolVersion });
   const trace: Trace = { rejects: [], checks: [] };
   const unreadable: UnreadableObject[] = [];
@@ -73,7 +73,8 @@ export async function loadPlan(load: Load): Promise<Loaded> {
     if (interrupted || unreadable.length > 0) await noteEnd(load, unreadable, interrupted);
     const tables = await countRows(session, warehouse);
     const merged = mergeBatches(warehouse, loaded, tables);
-    return { ...merged, unreadable, interrupted, batches: loaded.length, warnings: await analyze(session) };
+    const warnings = [...(await narrowTables(session, warehouse, known.definitions)), ...(await analyze(session))];
+    return { ...merged, unreadable, interrupted, batches: loaded.length, warnings };
   } catch (error) {
     await leaveTrace(load, trace, unreadable, error);
     throw error;

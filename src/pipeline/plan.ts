@@ -8,6 +8,7 @@ import { landingFingerprint } from './fingerprints.ts';
 import type { Known } from './known.ts';
 import type { SourceListing } from './listing.ts';
 import { isWithin, type Period } from './period.ts';
+import type { Replay } from './replay.ts';
 
 type KnownGroups = Readonly<Record<ObjectState, readonly KnownObject[]>>;
 
@@ -21,6 +22,8 @@ export interface SourcePlan extends KnownGroups {
   readonly vanished: readonly LedgerObject[];
   /** Vanished now or before, and to be dropped with their rows. */
   readonly forgotten: readonly LedgerObject[];
+  /** Rejected lines of vanished objects, to be landed from the text kept of them. */
+  readonly replays: readonly Replay[];
   /** Objects in the source's folder that are no data (`_SUCCESS`, a JSONPaths file). */
   readonly ignored: readonly StoredObject[];
 }
@@ -56,7 +59,7 @@ export async function makePlan({ store, listings, known, period, forgetVanished 
 
 /** Whether a run would change a row of staging or star. */
 export function hasWork({ sources, outdatedTables }: Plan): boolean {
-  const working = ['fresh', 'grown', 'changed', 'outdated', 'vanished', 'returned', 'forgotten'] as const;
+  const working = ['fresh', 'grown', 'changed', 'outdated', 'vanished', 'returned', 'forgotten', 'replays'] as const;
   return outdatedTables.length > 0 || sources.some((source) => working.some((group) => source[group].length > 0));
 }
 
@@ -65,9 +68,21 @@ export function withFullRefresh(plan: Plan): Plan {
   return { ...plan, isFullRefresh: true, sources: plan.sources.map((source) => withAgain(source, () => true)) };
 }
 
-/** The plan that also lands the objects again for which this holds. */
-export function withReplay(plan: Plan, isReplayed: (known: LedgerObject) => boolean): Plan {
-  return { ...plan, sources: plan.sources.map((source) => withAgain(source, isReplayed)) };
+/**
+ * The plan that also lands the objects again that hold rejects; of those that vanished, the lines that were kept.
+ * @param replays what was kept, of all sources
+ */
+export async function withReplay(plan: Plan, store: ObjectStore, replays: readonly Replay[]): Promise<Plan> {
+  const sources: SourcePlan[] = [];
+  for (const source of plan.sources) {
+    const { staging } = source;
+    const ofSource = replays.filter(({ known }) => known.source === staging.source.name);
+    const mapping =
+      source.mapping ??
+      (ofSource.length > 0 ? await readMapping({ source: staging.source, staging, store }) : undefined);
+    sources.push({ ...withAgain(source, ({ linesRejected }) => linesRejected > 0), mapping, replays: ofSource });
+  }
+  return { ...plan, sources };
 }
 
 function withAgain(source: SourcePlan, again: (known: LedgerObject) => boolean): SourcePlan {
@@ -107,6 +122,7 @@ async function planSource(
     ...(await compareAll(inPeriod, ofSource, mapping, staging, store)),
     vanished: forgetVanished ? [] : absent.filter(({ state }) => state === 'loaded'),
     forgotten: forgetVanished ? absent : [],
+    replays: [],
   };
 }
 

@@ -8,10 +8,11 @@ import type { ObjectStore } from '../storage/object-store.ts';
 import { openRoot } from '../storage/open-root.ts';
 import { refuseUnconfirmed, refuseUnknownRoot, refuseWrongUse } from './confirm.ts';
 import type { RejectLimit } from './guards.ts';
-import { knownIn, readKnown } from './known.ts';
+import { type Known, knownIn, readKnown } from './known.ts';
 import { fingerprintOf, listSources, type SourceListing } from './listing.ts';
 import type { Period } from './period.ts';
 import { hasWork, makePlan, type Plan, withFullRefresh, withReplay } from './plan.ts';
+import { readReplays } from './replay.ts';
 import { type Effects, type ObjectCounts, objectCounts, quiet, type RunReport } from './report.ts';
 import { showSql } from './show-sql.ts';
 import { watchStages } from './watch-stages.ts';
@@ -124,7 +125,7 @@ async function runInSession({ options, store, listings, startedAt, effects }: At
   const plan = await watch(
     'plan',
     `compare ${store.root} with the ledger`,
-    async () => asked(await makePlan({ ...options, store, listings, known }), options),
+    async () => asked(await makePlan({ ...options, store, listings, known }), options, store, session, known),
     describePlan,
   );
   refuseUnconfirmed(plan, options.yes === true);
@@ -147,9 +148,17 @@ async function runInSession({ options, store, listings, startedAt, effects }: At
 }
 
 /** The plan with what was asked for besides loading what is new. */
-function asked(plan: Plan, { fullRefresh = false, replay = false }: RunOptions): Plan {
-  const whole = fullRefresh ? withFullRefresh(plan) : plan;
-  return replay ? withReplay(whole, ({ linesRejected }) => linesRejected > 0) : whole;
+async function asked(
+  plan: Plan,
+  { fullRefresh = false, replay = false }: RunOptions,
+  store: ObjectStore,
+  session: Session,
+  { objects }: Known,
+): Promise<Plan> {
+  if (fullRefresh) return withFullRefresh(plan);
+  if (!replay) return plan;
+  const gone = objects.filter(({ state, linesRejected }) => state === 'vanished' && linesRejected > 0);
+  return withReplay(plan, store, await readReplays(session, gone));
 }
 
 /** Sorts by time, and is unique however many start in one second. */

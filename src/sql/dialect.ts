@@ -42,6 +42,11 @@ export interface Dialect {
   createTable(shape: TableShape): string;
   /** A table of this session alone, without a schema. Idempotent. */
   createTemporaryTable(shape: TableShape): string;
+  /** Idempotent: a column that is there already stays as it is. */
+  addColumn(table: TableShape, column: ColumnShape): string;
+  /** Converts the values there are; what cannot be converted is lost or fails the statement. */
+  changeColumnType(table: TableShape, column: ColumnShape): string;
+  dropColumn(table: TableShape, column: string): string;
   /** Idempotent; replaces an older definition. `query` is a SELECT. */
   createView(schema: string | undefined, name: string, query: string): string;
 }

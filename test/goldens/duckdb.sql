@@ -18,7 +18,8 @@ create table if not exists etl.roots (
 create table if not exists etl.definitions (
   name varchar not null,
   fingerprint varchar not null,
-  version integer not null
+  version integer not null,
+  columns varchar not null
 );
 
 -- schema: create etl.runs

@@ -27,7 +27,7 @@ describe.each(testEngines)('the SQL of a full load on $engine', ({ engine, creat
     const folder = temporaryFolder();
     const session = await openTarget(target, { mode: 'write' });
     try {
-      await prepareTarget(session, sparkify);
+      await prepareTarget(session, sparkify, []);
       const { connection } = await session.landingTable(stagingEvents);
       const object = join(folder, 'OBJECT');
       writeFileSync(object, '{}');

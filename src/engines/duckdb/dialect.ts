@@ -15,5 +15,8 @@ export const dialect: Dialect = Object.freeze({
   createSchema: ddl.createSchema,
   createTable: ddl.createTable,
   createTemporaryTable: ddl.createTemporaryTable,
+  addColumn: ddl.addColumn,
+  changeColumnType: ddl.changeColumnType,
+  dropColumn: ddl.dropColumn,
   createView: ddl.createView,
 });
