@@ -43,8 +43,6 @@ export interface Session {
   landingTable(staging: Staging): Promise<LandingTable>;
   /** Brings what was landed into the staging table, where it is not there already. */
   loadLanded(staging: Staging, landing: LandingTable): Promise<void>;
-  /** Refreshes what the planner knows, after a commit. */
-  analyze(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -72,6 +70,8 @@ export interface Engine {
   readonly dialect: Dialect;
   /** While a writer has the target open no reader can open it: a reader that sees a run going on sees one that died. */
   readonly excludesReaders: boolean;
+  /** A target as it may be shown and repeated: without a password. */
+  shown(target: string): string;
   /** Whether the text names a target of this engine. */
   accepts(target: string): boolean;
   /** @throws TARGET_INVALID, TARGET_IN_USE, TARGET_UNUSABLE; TARGET_EMPTY in 'read' mode when there is none */

@@ -9,6 +9,7 @@ import {
 } from '../ledger/tables.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import { comment } from '../sql/quote.ts';
+import { searchedTables } from '../sql/searched.ts';
 import { stagingShape, starShape, tableName } from '../sql/shapes.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { scratchShapes } from '../transform/scratch.ts';
@@ -73,7 +74,7 @@ export async function loadPlan(load: Load): Promise<Loaded> {
     if (interrupted || unreadable.length > 0) await noteEnd(load, unreadable, interrupted);
     const tables = await countRows(session, warehouse);
     const merged = mergeBatches(warehouse, loaded, tables);
-    const warnings = [...(await narrowTables(session, warehouse, known.definitions)), ...(await analyze(session))];
+    const warnings = [...(await narrowTables(session, warehouse, known.definitions)), ...(await maintain(load))];
     return { ...merged, unreadable, interrupted, batches: loaded.length, warnings };
   } catch (error) {
     await leaveTrace(load, trace, unreadable, error);
@@ -167,10 +168,11 @@ async function clearScratch({ session, warehouse }: Load): Promise<void> {
   }
 }
 
-/** The rows are committed: statistics that cannot be refreshed make queries slower, not wrong. */
-async function analyze(session: Session): Promise<readonly string[]> {
+/** The rows are committed: indexes and statistics that are missing make queries slower, not wrong. */
+async function maintain({ session, warehouse }: Load): Promise<readonly string[]> {
   try {
-    await session.analyze();
+    for (const { title, sql } of session.dialect.maintain(searchedTables(warehouse)))
+      await session.run(`${comment(title)}\n${sql}`);
     return [];
   } catch (error) {
     return [messageOf(error)];

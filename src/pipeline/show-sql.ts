@@ -2,18 +2,24 @@ import type { Engine } from '../engines/engine.ts';
 import { landingSql } from '../land/landing-sql.ts';
 import { takeMutex } from '../ledger/ledger.ts';
 import { checks, createLedger, objects, rejects } from '../ledger/tables.ts';
+import type { Staging } from '../model/staging.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import { duplicateStatements } from '../quality/duplicates.ts';
 import { checkStatements } from '../quality/run-checks.ts';
-import type { Dialect, TableShape } from '../sql/dialect.ts';
-import { identifier, list } from '../sql/quote.ts';
-import { stagingShape, tableName } from '../sql/shapes.ts';
+import type { Dialect, TableShape, TitledStatement } from '../sql/dialect.ts';
+import { searchedTables } from '../sql/searched.ts';
+import { stagingShape } from '../sql/shapes.ts';
 import { createWarehouse } from '../transform/schema.ts';
 import { fillStar } from '../transform/statements.ts';
 
-/** A statement of a full load. Those of step 'schema' run before the transaction, the others inside it. */
+/**
+ * A statement of a full load. Those of step 'schema' run before the transaction, those of step 'maintain' after it, the
+ * others inside it.
+ */
 export interface ShownStatement {
-  readonly step: 'schema' | 'load' | 'transform' | 'verify' | 'record';
+  readonly step: 'schema' | 'load' | 'transform' | 'verify' | 'record' | 'maintain';
+  /** Which executes it: the target, or the embedded parser, where rows land. */
+  readonly by: 'target' | 'parser';
   readonly title: string;
   readonly sql: string;
 }
@@ -23,27 +29,39 @@ export interface ShownStatement {
  * (their paths and numbers, the rows of the ledger) stands as OBJECT, $1, ? in them.
  */
 export function showSql(warehouse: Warehouse, { dialect }: Engine): readonly ShownStatement[] {
-  const inStep = (step: ShownStatement['step'], statements: readonly Omit<ShownStatement, 'step'>[]) =>
-    statements.map(({ title, sql }) => ({ step, title, sql }));
+  const inStep = (step: ShownStatement['step'], statements: readonly (TitledStatement & Partial<ShownStatement>)[]) =>
+    statements.map(({ by = 'target', title, sql }) => ({ step, by, title, sql }));
   return [
     ...inStep('schema', [...createLedger(dialect), ...createWarehouse(warehouse, dialect)]),
-    ...inStep('load', loadStatements(warehouse)),
+    ...inStep('load', loadStatements(warehouse, dialect)),
     ...inStep('transform', fillStar(warehouse, dialect)),
     ...inStep('verify', verifyStatements(warehouse, dialect)),
-    ...inStep('record', [bulkInsert(checks)]),
+    ...inStep('record', [bulkInsert(checks, dialect)]),
+    ...inStep('maintain', dialect.maintain(searchedTables(warehouse))),
   ];
 }
 
-function loadStatements({ staging }: Warehouse): Omit<ShownStatement, 'step'>[] {
+function loadStatements({ staging }: Warehouse, dialect: Dialect) {
   return [
     { title: 'count the load', sql: takeMutex },
-    ...staging.flatMap((table) => landingSql(table, tableName(stagingShape(table)))),
-    bulkInsert(rejects),
-    bulkInsert(objects),
+    ...staging.flatMap((table) => landStatements(table, dialect)),
+    bulkInsert(rejects, dialect),
+    bulkInsert(objects, dialect),
   ];
 }
 
-function verifyStatements(warehouse: Warehouse, dialect: Dialect): Omit<ShownStatement, 'step'>[] {
+function landStatements(staging: Staging, dialect: Dialect): Omit<ShownStatement, 'step'>[] {
+  const { table, create, load } = dialect.landing(stagingShape(staging));
+  const { name } = staging;
+  const by = create === undefined ? 'target' : 'parser';
+  return [
+    ...(create === undefined ? [] : [{ by, title: `create where ${name} lands`, sql: create } as const]),
+    ...landingSql(staging, table).map((statement) => ({ by, ...statement }) as const),
+    ...(load === undefined ? [] : [{ by: 'target', title: `load what landed into ${name}`, sql: load } as const]),
+  ];
+}
+
+function verifyStatements(warehouse: Warehouse, dialect: Dialect): TitledStatement[] {
   const duplicates = warehouse.staging.flatMap((table) => {
     const { count, examples } = duplicateStatements(table);
     return [
@@ -58,11 +76,6 @@ function verifyStatements(warehouse: Warehouse, dialect: Dialect): Omit<ShownSta
   return [...duplicates, ...checked];
 }
 
-/** Rows go in through the bulk loader of the engine; as a statement it reads like this. */
-function bulkInsert(shape: TableShape): Omit<ShownStatement, 'step'> {
-  const names = shape.columns.map(({ name }) => identifier(name));
-  return {
-    title: `write ${shape.name}, in bulk`,
-    sql: `insert into ${tableName(shape)} ${list(names)}\nvalues ${list(names.map(() => '?'))}`,
-  };
+function bulkInsert(shape: TableShape, dialect: Dialect): TitledStatement {
+  return { title: `write ${shape.name}, in bulk`, sql: dialect.insertRows(shape) };
 }

@@ -1,5 +1,5 @@
 import type { Session } from '../engines/engine.ts';
-import { openTarget } from '../engines/index.ts';
+import { engineOf, openTarget } from '../engines/index.ts';
 import { SparkifyError } from '../errors.ts';
 import { confirmLedgerVersion, hasLedger } from '../ledger/ledger.ts';
 import type { Warehouse } from '../model/warehouse.ts';
@@ -35,8 +35,9 @@ export async function reading<T>(target: string, work: (session: Session) => Pro
   const session = await openTarget(target, { mode: 'read' });
   try {
     if (!(await hasLedger(session))) {
-      throw new SparkifyError('TARGET_EMPTY', `${target} holds no warehouse yet.`, {
-        hint: `Load one first: sparkify run --from ROOT --target ${target}`,
+      const shown = engineOf(target).shown(target);
+      throw new SparkifyError('TARGET_EMPTY', `${shown} holds no warehouse yet.`, {
+        hint: `Load one first: sparkify run --from ROOT --target ${shown}`,
       });
     }
     await confirmLedgerVersion(session);

@@ -1,6 +1,7 @@
 import type { ColumnType } from '../model/column-type.ts';
 import type { DatePart, EngineName } from '../model/expression.ts';
 import type { Physical } from '../model/physical.ts';
+import type { SearchedTable } from './searched.ts';
 
 /** A column as an engine must create it. */
 export interface ColumnShape {
@@ -17,6 +18,22 @@ export interface TableShape {
   readonly name: string;
   readonly columns: readonly ColumnShape[];
   readonly physical?: Physical<string>;
+}
+
+/** Where the rows of a table land, in the embedded parser, and how they come from there into the table. */
+export interface Landing {
+  /** Quoted, ready for SQL. */
+  readonly table: string;
+  /** What creates it; undefined where it is the table itself. */
+  readonly create: string | undefined;
+  /** The statement of the target that takes them over; undefined where they are there already. */
+  readonly load: string | undefined;
+}
+
+/** A statement and what it is for. */
+export interface TitledStatement {
+  readonly title: string;
+  readonly sql: string;
 }
 
 /**
@@ -49,4 +66,9 @@ export interface Dialect {
   dropColumn(table: TableShape, column: string): string;
   /** Idempotent; replaces an older definition. `query` is a SELECT. */
   createView(schema: string | undefined, name: string, query: string): string;
+  landing(shape: TableShape): Landing;
+  /** The statement by which rows come in in bulk; their values stand where it has `?`, or follow it. */
+  insertRows(shape: TableShape): string;
+  /** What is done after a commit and changes no row: indexes that are missing, statistics. Idempotent. */
+  maintain(tables: readonly SearchedTable[]): readonly TitledStatement[];
 }

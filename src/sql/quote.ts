@@ -26,6 +26,13 @@ export function textLiteral(value: string, { backslashEscapes = false } = {}): s
   return `'${escaped.replaceAll("'", "''")}'`;
 }
 
+/** A block of statements as a literal, readable as it is, between marks that do not stand in it: `$do$ … $do$`. */
+export function dollarQuoted(block: string): string {
+  const free = (tag: string): string => (block.includes(`$${tag}$`) ? free(`${tag}_`) : tag);
+  const tag = free('do');
+  return `$${tag}$${block}$${tag}$`;
+}
+
 /** A list in parentheses: `(a, b)`. */
 export function list(items: readonly string[]): string {
   return `(${items.join(', ')})`;

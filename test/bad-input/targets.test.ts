@@ -86,7 +86,7 @@ describe.each(testEngines)('on $engine', (engine) => {
     });
     expect(await runFrom(place.root, 'mysql://host')).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/^✖ USAGE .+\n.*duckdb:PATH\n {2}→ .+\n$/),
+      stderr: expect.stringMatching(/^✖ USAGE .+\n.*duckdb:PATH or postgres:.*\n {2}→ .+\n$/),
     });
   });
 });

@@ -1045,3 +1045,6 @@ select count(*) from songplays t where not (t.song_length >= 0);
 -- record: write checks, in bulk
 insert into etl.checks (run_id, name, kind, table_name, severity, passed, failures)
 values (?, ?, ?, ?, ?, ?, ?);
+
+-- maintain: refresh the statistics
+analyze;

@@ -17,7 +17,9 @@ import { writeBucket } from '../support/bucket.ts';
 import { readStar, sorted, tablesOf } from '../support/read-star.ts';
 import { removeFolder, temporaryFolder, testEngines } from '../support/targets.ts';
 
-describe.each(testEngines)('a run on $engine', ({ create }) => {
+describe.each(testEngines)('a run on $engine', ({ engine, create }) => {
+  /** What is told from the file itself. */
+  const inFile = test.runIf(engine === 'duckdb');
   let root: string;
   let target: string;
   let remove: () => void;
@@ -67,7 +69,7 @@ describe.each(testEngines)('a run on $engine', ({ create }) => {
     expect((await verify(sparkify, target)).passed).toBe(true);
   });
 
-  test.each([
+  inFile.each([
     ['a remembered listing', () => {}],
     ['the ledger alone', (file: string) => rmSync(`${file}.listing`)],
   ])('with nothing new, by %s, changes nothing', async (_, forget) => {
@@ -79,7 +81,7 @@ describe.each(testEngines)('a run on $engine', ({ create }) => {
     expect(readFileSync(file).equals(before)).toBe(true);
   });
 
-  test('is not fooled by a target that was replaced or removed since', async () => {
+  inFile('is not fooled by a target that was replaced or removed since', async () => {
     const file = target.replace(/^duckdb:/, '');
     await runIt();
     const loaded = readFileSync(file);
@@ -233,7 +235,11 @@ describe.each(testEngines)('a run on $engine', ({ create }) => {
   });
 
   test.each([
-    ['a key that stands twice', 'insert into users select * from users', 'users_key_is_unique'],
+    [
+      'a key that stands twice',
+      'drop index if exists users_user_id_key; insert into users select * from users',
+      'users_key_is_unique',
+    ],
     ['a listener who is not in users', 'delete from users', 'songplays_user_id_is_in_users'],
     ['a start time that is not in time', 'delete from "time"', 'songplays_start_time_is_in_time'],
     ['a missing title', 'update songs set title = null', 'songs_title_is_present'],
@@ -270,11 +276,11 @@ describe.each(testEngines)('a run on $engine', ({ create }) => {
   test('says which table is missing, and creates it again', async () => {
     await runIt();
     const session = await openTarget(target, { mode: 'write' });
-    await session.run('drop table songplays');
+    await session.run('drop table songplays cascade');
     await session.close();
     await expect(verify(sparkify, target)).rejects.toMatchObject({
       code: 'TARGET_UNUSABLE',
-      message: 'The target lacks songplays.',
+      message: expect.stringMatching(/^The target lacks songplays(, plays)?\.$/),
       hint: expect.stringContaining('--full-refresh'),
     });
     expect(await runIt()).toMatchObject({ outcome: 'loaded', sources: [{ objects: 0 }, { objects: 0 }] });

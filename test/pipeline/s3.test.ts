@@ -29,7 +29,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-describe.each(testEngines)('a bucket over HTTP on $engine', ({ create }) => {
+describe.each(testEngines)('a bucket over HTTP on $engine', ({ engine, create }) => {
   const { target, remove } = create();
   afterEach(remove);
 
@@ -44,10 +44,10 @@ describe.each(testEngines)('a bucket over HTTP on $engine', ({ create }) => {
     ];
     const compressed = { ...nextDay, content: gzipSync(nextDay.content) };
     for (const { key, content } of [...objects, { ...compressed, key: `${nextDay.key}.gz` }]) {
-      await server.put(`lake/${key}`, content);
+      await server.put(`lake-${engine}/${key}`, content);
     }
-    await server.put('lake/song_data_old/A/TR1.json', '{broken');
-    const root = `s3://${server.bucket}/lake`;
+    await server.put(`lake-${engine}/song_data_old/A/TR1.json`, '{broken');
+    const root = `s3://${server.bucket}/lake-${engine}`;
     const { sources } = await run({ warehouse: sparkify, root, target, toolVersion: 'test' });
     expect(sources.map(({ objects: count, linesLoaded }) => [count, linesLoaded])).toEqual([
       [2, 2_001],

@@ -1,11 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { describe, expect, test } from 'vitest';
+import type { Session } from '../../src/engines/engine.ts';
 import { engineNamed, openTarget } from '../../src/engines/index.ts';
+import type { EngineName } from '../../src/model/expression.ts';
 import { prepareTarget } from '../../src/pipeline/prepare.ts';
 import { type ShownStatement, showSql } from '../../src/pipeline/show-sql.ts';
 import { readQueries } from '../../src/quality/queries.ts';
-import { stagingEvents } from '../../src/sparkify/staging.ts';
+import { stagingEvents, stagingSongs } from '../../src/sparkify/staging.ts';
 import { sparkify } from '../../src/sparkify/warehouse.ts';
 import { removeFolder, temporaryFolder, testEngines } from '../support/targets.ts';
 
@@ -29,11 +32,12 @@ describe.each(testEngines)('the SQL of a full load on $engine', ({ engine, creat
     try {
       await prepareTarget(session, sparkify, []);
       const { connection } = await session.landingTable(stagingEvents);
+      await session.landingTable(stagingSongs);
       const object = join(folder, 'OBJECT');
       writeFileSync(object, '{}');
-      for (const { sql } of [...statements, ...(await readQueries(sparkify))]) {
-        const prepared = await connection.prepare(sql.replace("'OBJECT'", `'${object}'`));
-        prepared.destroySync();
+      const prepare = { parser: prepareInDuckDB(connection), target: prepareIn[engine](session, connection) };
+      for (const { by, sql } of [...statements, ...(await queries())]) {
+        await prepare[by](sql.replace("'OBJECT'", `'${object}'`));
       }
     } finally {
       await session.close();
@@ -42,3 +46,27 @@ describe.each(testEngines)('the SQL of a full load on $engine', ({ engine, creat
     }
   });
 });
+
+async function queries(): Promise<readonly Pick<ShownStatement, 'by' | 'sql'>[]> {
+  return (await readQueries(sparkify)).map(({ sql }) => ({ by: 'target', sql }));
+}
+
+type Prepare = (sql: string) => Promise<unknown>;
+
+function prepareInDuckDB(connection: DuckDBConnection): Prepare {
+  return async (sql) => (await connection.prepare(sql)).destroySync();
+}
+
+/** The landing tables of DuckDB are its own. PostgreSQL prepares what reads or changes rows; DDL is run, it is idempotent. */
+const prepareIn: Record<EngineName, (session: Session, landing: DuckDBConnection) => Prepare> = {
+  duckdb: (_, landing) => prepareInDuckDB(landing),
+  postgres: (session) => async (sql) => {
+    if (/^copy/.test(sql)) return session.run(sql.replace('from stdin', 'to stdout'));
+    if (/^(do|create|analyze)/.test(sql)) return session.run(sql);
+    await session.run(`prepare shown as ${sql}`);
+    await session.run('deallocate shown');
+  },
+  redshift: () => {
+    throw new Error('there is no Redshift to prepare on');
+  },
+};

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EngineName } from '../../src/model/expression.ts';
+import { createDatabase } from './postgres-databases.ts';
 
 /** An engine that the tests run on: how to get an empty target of it, and to be rid of it again. */
 export interface TestEngine {
@@ -16,6 +17,13 @@ export const testEngines: readonly TestEngine[] = [
     create: () => {
       const folder = temporaryFolder();
       return { target: `duckdb:${join(folder, 'warehouse.duckdb')}`, remove: () => removeFolder(folder) };
+    },
+  },
+  {
+    engine: 'postgres',
+    create: () => {
+      const { url, drop } = createDatabase();
+      return { target: url, remove: drop };
     },
   },
 ];

@@ -1,14 +1,19 @@
 import type { ShownStatement } from '../../pipeline/show-sql.ts';
 import { comment } from '../../sql/quote.ts';
 
-/** A script of every statement: DDL first, the rest between `begin;` and `commit;`. */
+/** A script of every statement: DDL first, then those between `begin;` and `commit;`, then indexes and statistics. */
 export function renderStatements(statements: readonly ShownStatement[]): string {
   const script = (chosen: readonly ShownStatement[]) =>
-    chosen.map(({ step, title, sql }) => `${comment(`${step}: ${title}`)}\n${sql};`);
+    chosen.map(({ step, by, title, sql }) => {
+      const where = by === 'parser' ? ' (by the embedded parser)' : '';
+      return `${comment(`${step}: ${title}${where}`)}\n${sql};`;
+    });
+  const outside: readonly ShownStatement['step'][] = ['schema', 'maintain'];
   return [
     ...script(statements.filter(({ step }) => step === 'schema')),
     'begin;',
-    ...script(statements.filter(({ step }) => step !== 'schema')),
+    ...script(statements.filter(({ step }) => !outside.includes(step))),
     'commit;',
+    ...script(statements.filter(({ step }) => step === 'maintain')),
   ].join('\n\n');
 }

@@ -127,9 +127,6 @@ function sessionOf(connection: DuckDBConnection, close: () => void): Session {
       }),
     landingTable: async (staging) => landingTable(connection, staging),
     loadLanded: async () => {},
-    analyze: async () => {
-      await run('-- refresh the statistics\nanalyze');
-    },
     close: async () => close(),
   };
 }

@@ -1,5 +1,5 @@
 import type { ColumnShape, TableShape } from '../../sql/dialect.ts';
-import { identifier, qualified } from '../../sql/quote.ts';
+import { identifier, list, qualified } from '../../sql/quote.ts';
 import { typeName } from './render.ts';
 
 export function createSchema(schema: string): string {
@@ -31,6 +31,12 @@ export function changeColumnType({ schema, name }: TableShape, { name: column, t
 
 export function dropColumn({ schema, name }: TableShape, column: string): string {
   return `alter table ${qualified(schema, name)} drop column if exists ${identifier(column)}`;
+}
+
+/** As it reads; the session appends rows without a statement. */
+export function insertRows({ schema, name, columns }: TableShape): string {
+  const names = columns.map((column) => identifier(column.name));
+  return `insert into ${qualified(schema, name)} ${list(names)}\nvalues ${list(names.map(() => '?'))}`;
 }
 
 function columnLine({ name, type, notNull = false }: ColumnShape): string {

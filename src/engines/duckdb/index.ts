@@ -13,6 +13,7 @@ export const duckdb: Engine = Object.freeze({
   targetForm: 'duckdb:PATH',
   dialect,
   excludesReaders: true,
+  shown: (target: string) => target,
   accepts: (target: string) => target.startsWith(scheme) && target.length > scheme.length,
   // The module that binds DuckDB takes a third of a second to load: only when it is needed.
   open: async (target, options) => (await import('./connect.ts')).openDuckDB(pathOf(target), options),

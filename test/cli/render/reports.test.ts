@@ -247,8 +247,8 @@ describe('rejected lines', () => {
 
 test('the script of a load has its transaction around everything but the schema', () => {
   const script = renderStatements([
-    { step: 'schema', title: 'create a', sql: 'create table a (n integer)' },
-    { step: 'transform', title: 'fill a\nagain', sql: 'insert into a\nselect 1' },
+    { step: 'schema', by: 'target', title: 'create a', sql: 'create table a (n integer)' },
+    { step: 'transform', by: 'target', title: 'fill a\nagain', sql: 'insert into a\nselect 1' },
   ]);
   expect(script).toBe(
     '-- schema: create a\ncreate table a (n integer);\n\nbegin;\n\n-- transform: fill a again\ninsert into a\nselect 1;\n\ncommit;',

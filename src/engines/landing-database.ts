@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { Staging } from '../model/staging.ts';
+import { stagingShape } from '../sql/shapes.ts';
+import { engineFailure } from './duckdb/failures.ts';
+import type { LandingTable } from './engine.ts';
+import { landingTableOf } from './landing-table.ts';
+
+/** The embedded database in which rows land before an engine loads them that is a server. */
+export interface LandingDatabase {
+  /** An empty table of its own for the rows of a staging table. */
+  create(staging: Staging): Promise<LandingTable>;
+  /** Takes a table away that has been loaded, and with it the memory it took. */
+  drop(landing: LandingTable): Promise<void>;
+  close(): void;
+}
+
+/** It lives in memory, and spills what does not fit into a folder that goes with it. */
+export async function openLandingDatabase(): Promise<LandingDatabase> {
+  const folder = join(tmpdir(), `sparkify-landing-${randomBytes(6).toString('hex')}`);
+  const instance = await DuckDBInstance.create(':memory:', { memory_limit: '1GB', temp_directory: folder });
+  const connection = await instance.connect();
+  return {
+    create: async (staging) => {
+      const { table, create } = landingTableOf(stagingShape(staging));
+      await run(connection, create);
+      return { connection, name: table };
+    },
+    drop: ({ name }) => run(connection, `drop table ${name}`),
+    close: () => {
+      connection.closeSync();
+      instance.closeSync();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function run(connection: DuckDBConnection, sql: string): Promise<void> {
+  await connection.run(sql).catch((error: unknown) => {
+    throw engineFailure('-- make room for what lands', error);
+  });
+}

@@ -1,0 +1,44 @@
+import type { Client } from 'pg';
+import type { QueryResult } from '../engine.ts';
+import { queryFailure } from './failures.ts';
+import { asText, resultOf } from './values.ts';
+
+/** Runs what a person wrote: one statement that reads. A failure leaves the transaction as it was. @throws QUERY_FAILED */
+export async function ask(client: Client, sql: string): Promise<QueryResult> {
+  const isInside = client.getTransactionStatus() === 'T';
+  if (isInside) await client.query('savepoint sparkify_query');
+  try {
+    return explains.test(sql) ? await runAsItIs(client, sql) : await runPrepared(client, sql);
+  } finally {
+    // A prepared statement outlives a transaction, and a failed transaction takes nothing but the way back.
+    const end = client.getTransactionStatus() === 'E' ? 'rollback to' : 'release';
+    await client.query(`${isInside ? `${end} savepoint sparkify_query; ` : ''}deallocate all`).catch(() => {});
+  }
+}
+
+/** EXPLAIN or SHOW, behind any comments. A comment inside a comment is left to the server. */
+const explains = /^(?:\s|--[^\n]*\n|\/\*(?:(?!\/\*)[\s\S])*?\*\/)*(?:explain|show)\b/i;
+
+/** By the extended protocol, in which the server refuses a second statement. */
+const alone = { queryMode: 'extended' };
+
+async function runAsItIs(client: Client, sql: string): Promise<QueryResult> {
+  try {
+    return resultOf(await client.query<(string | null)[]>({ ...alone, text: sql, rowMode: 'array', types: asText }));
+  } catch (error) {
+    throw queryFailure(error, '');
+  }
+}
+
+/** PREPARE takes SELECT and what changes rows, which a reader's transaction refuses; never COPY, SET, COMMIT or DO. */
+async function runPrepared(client: Client, sql: string): Promise<QueryResult> {
+  try {
+    await client.query({ ...alone, text: `${prepare}${sql}` });
+    const execute = { text: 'execute sparkify_query', rowMode: 'array' as const, types: asText };
+    return resultOf(await client.query<(string | null)[]>(execute));
+  } catch (error) {
+    throw queryFailure(error, prepare);
+  }
+}
+
+const prepare = 'prepare sparkify_query as\n';

@@ -1,0 +1,134 @@
+import type { Client } from 'pg';
+import type { Staging } from '../../model/staging.ts';
+import type { TableShape } from '../../sql/dialect.ts';
+import { textLiteral } from '../../sql/quote.ts';
+import type { LandingTable, OpenOptions, Session, Value } from '../engine.ts';
+import { type LandingDatabase, openLandingDatabase } from '../landing-database.ts';
+import { ask } from './ask.ts';
+import { type Connection, connect } from './client.ts';
+import { dialect } from './dialect.ts';
+import { type Place, statementFailure } from './failures.ts';
+import { insertRows, loadLanded } from './load.ts';
+import { takeLock, type WriterLock } from './lock.ts';
+import { readServer } from './server.ts';
+import { asText, resultOf } from './values.ts';
+
+/** Opens a database, which must exist. A reader sees it as it is at that moment, however often it asks. */
+export async function openPostgres(target: string, { mode, waitMs = 0 }: OpenOptions): Promise<Session> {
+  const connection = await connect(target);
+  const { client, shown } = connection;
+  try {
+    if (mode === 'read') await client.query('begin isolation level repeatable read, read only');
+    const server = await readServer(connection, mode);
+    const place = { shown, user: server.user, schema: server.schema };
+    await settle(connection, mode).catch(failure('-- prepare the session', place));
+    const lock = mode === 'write' ? await takeLock(connection, server, waitMs) : undefined;
+    return sessionOf(client, place, lock);
+  } catch (error) {
+    await client.end();
+    throw error;
+  }
+}
+
+const failure =
+  (sql: string, place: Place) =>
+  (error: unknown): never => {
+    throw statementFailure(sql, error, place);
+  };
+
+/** What a session needs to be the same whatever the server, the database and the role have set. */
+async function settle({ client, address }: Connection, mode: OpenOptions['mode']): Promise<void> {
+  const settings = {
+    ...common,
+    ...(mode === 'write' ? writer : reader),
+    ...(address.lockTimeout !== undefined && { lock_timeout: address.lockTimeout }),
+    ...(address.statementTimeout !== undefined && { statement_timeout: address.statementTimeout }),
+  };
+  await client.query(
+    Object.entries(settings)
+      .map(([name, value]) => `set ${name} = ${textLiteral(value)}`)
+      .join('; '),
+  );
+  // Not every system that the server may run on can do it.
+  if (mode === 'write') await client.query("set client_connection_check_interval = '10s'").catch(() => {});
+}
+
+/** A connection whose other end has gone without a word is noticed, and with it the lock is freed, in two minutes. */
+const common = {
+  timezone: 'UTC',
+  datestyle: 'ISO, YMD',
+  intervalstyle: 'postgres',
+  extra_float_digits: '1',
+  standard_conforming_strings: 'on',
+  client_min_messages: 'warning',
+  tcp_keepalives_idle: '60',
+  tcp_keepalives_interval: '10',
+  tcp_keepalives_count: '6',
+};
+
+const reader = { lock_timeout: '10s', statement_timeout: '1h' };
+
+/**
+ * A load waits inside its transaction while objects are read, and sorts and groups by the million. Compiling queries
+ * costs more than it brings to any of them.
+ */
+const writer = {
+  lock_timeout: '60s',
+  idle_in_transaction_session_timeout: '0',
+  work_mem: '64MB',
+  maintenance_work_mem: '256MB',
+  jit: 'off',
+};
+
+function sessionOf(client: Client, place: Place, lock: WriterLock | undefined): Session {
+  let landings: LandingDatabase | undefined;
+  const run = async (sql: string): Promise<number> => {
+    const { rowCount } = await client.query(sql).catch(failure(sql, place));
+    return rowCount ?? 0;
+  };
+  return {
+    dialect,
+    run,
+    all: async (sql) =>
+      resultOf(
+        await client
+          .query<(string | null)[]>({ text: sql, rowMode: 'array', types: asText })
+          .catch(failure(sql, place)),
+      ),
+    query: (sql) => ask(client, sql),
+    transaction: (work) => transaction(client, run, work, lock),
+    insertRows: (table: TableShape, rows: readonly (readonly Value[])[]) =>
+      insertRows(client, table, rows).catch(failure(`-- add rows to ${table.name}`, place)),
+    landingTable: async (staging: Staging) => {
+      landings ??= await openLandingDatabase();
+      return landings.create(staging);
+    },
+    loadLanded: async (staging: Staging, landing: LandingTable) => {
+      await loadLanded(client, staging, landing).catch(failure(`-- load what landed into ${staging.name}`, place));
+      await landings?.drop(landing);
+    },
+    close: async () => {
+      landings?.close();
+      await client.end();
+    },
+  };
+}
+
+async function transaction<T>(
+  client: Client,
+  run: (sql: string) => Promise<number>,
+  work: () => Promise<T>,
+  lock: WriterLock | undefined,
+): Promise<T> {
+  await run('-- begin\nbegin');
+  try {
+    await lock?.confirm();
+    const result = await work();
+    await run('-- commit\ncommit');
+    return result;
+  } catch (error) {
+    // Fails where the connection is lost, and the server rolls back by itself. What failed first is to be told.
+    await client.query('rollback').catch(() => {});
+    throw error;
+  }
+}

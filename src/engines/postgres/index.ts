@@ -1,0 +1,19 @@
+import type { Engine } from '../engine.ts';
+import { shownTarget } from './address.ts';
+import { dialect } from './dialect.ts';
+import { recall, remember } from './memory.ts';
+
+/** A database server that several people share, version 15 or later. */
+export const postgres: Engine = Object.freeze({
+  name: 'postgres',
+  title: 'PostgreSQL',
+  targetForm: 'postgres://USER:PASSWORD@HOST:PORT/DATABASE',
+  dialect,
+  excludesReaders: false,
+  shown: shownTarget,
+  accepts: (target: string) => /^postgres(ql)?:\/\//.test(target),
+  open: async (target, options) => (await import('./connect.ts')).openPostgres(target, options),
+  probe: async (target) => (await import('./probe.ts')).probePostgres(target),
+  recall: async () => recall(),
+  remember: async () => remember(),
+} satisfies Engine);

@@ -1,0 +1,134 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { DuckDBBlobValue, type DuckDBValue } from '@duckdb/node-api';
+import type { Client } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { SparkifyError } from '../../errors.ts';
+import type { Staging } from '../../model/staging.ts';
+import type { TableShape } from '../../sql/dialect.ts';
+import { identifier, textLiteral } from '../../sql/quote.ts';
+import { duplicatesShape, stagingShape, tableName } from '../../sql/shapes.ts';
+import type { LandingTable, Value } from '../engine.ts';
+import { copyLine, copyLineSql, copyStatement } from './copy-text.ts';
+import { readRow } from './server.ts';
+
+/** Adds rows by COPY, in the transaction of the connection. */
+export async function insertRows(
+  client: Client,
+  table: TableShape,
+  rows: readonly (readonly Value[])[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  await copy(client, table, linesOf(rows));
+}
+
+/** Streams what landed into the staging table by COPY, about as fast as the server takes it. @throws BALANCE */
+export async function loadLanded(client: Client, staging: Staging, landing: LandingTable): Promise<void> {
+  const shape = stagingShape(staging);
+  const parts = await partsOf(landing, shape);
+  const landed = parts.reduce((sum, { rows }) => sum + rows, 0);
+  const copied = landed === 0 ? 0 : await copy(client, shape, landedLines(landing, shape, parts));
+  if (copied === landed) return refreshStatistics(client, staging, copied);
+  throw new SparkifyError('BALANCE', `Of ${landed} rows that landed for ${staging.name}, ${copied} were loaded.`, {
+    hint: 'A trigger or rule of the table may keep rows out; take it away. Else this is a fault of the tool: report it.',
+    details: { table: staging.name, landed, copied },
+  });
+}
+
+/**
+ * Plans for the rows that have just come in: the server's own statistics follow a commit. Its assumption for a table
+ * that was never looked at is that it has some rows, which the duplicates mostly have not.
+ */
+async function refreshStatistics(client: Client, staging: Staging, copied: number): Promise<void> {
+  const [table, duplicates] = [tableName(stagingShape(staging)), tableName(duplicatesShape(staging))];
+  const [known] = await readRow(client, `select reltuples from pg_class where oid = ${textLiteral(table)}::regclass`);
+  if (copied > Number(known) / 10) await client.query(`analyze ${table}; analyze ${duplicates}`);
+}
+
+/** @returns how many rows the server took */
+async function copy(
+  client: Client,
+  table: TableShape,
+  lines: AsyncIterable<Buffer> | Iterable<Buffer>,
+): Promise<number> {
+  const stream = client.query(copyFrom(copyStatement(table)));
+  await pipeline(Readable.from(lines, { objectMode: false, highWaterMark: aheadBytes }), stream);
+  return stream.rowCount;
+}
+
+/** What is made ready while the server takes what came before. */
+const aheadBytes = 2 ** 25;
+
+function* linesOf(rows: readonly (readonly Value[])[]): Generator<Buffer> {
+  for (let at = 0; at < rows.length; at += rowsAtOnce) {
+    yield Buffer.from(
+      rows
+        .slice(at, at + rowsAtOnce)
+        .map(copyLine)
+        .join(''),
+    );
+  }
+}
+
+const rowsAtOnce = 1_000;
+
+/** Rows of the landing table that stand together, by the parser's own numbers of rows: `first` inclusive. */
+interface Part {
+  readonly first: bigint;
+  readonly rows: number;
+  readonly textBytes: bigint;
+}
+
+/** So many numbers of rows make a part, and so many parts at most, or bytes of text, a statement. */
+const partRows = 2_048n;
+const partsAtOnce = 60;
+const bytesAtOnce = 2n ** 25n;
+
+async function partsOf({ connection, name }: LandingTable, { columns }: TableShape): Promise<readonly Part[]> {
+  const texts = columns.filter(({ type }) => type.kind === 'text');
+  const bytes = texts.map((column) => `coalesce(strlen(${identifier(column.name)}), 0)`);
+  const result = await connection.runAndReadAll(
+    `select rowid // ${partRows} * ${partRows}, count(*), sum(${['0', ...bytes].join(' + ')}) from ${name} group by 1 order by 1`,
+  );
+  return result.getRows().map(([first, rows, textBytes]) => ({
+    first: BigInt(String(first)),
+    rows: Number(rows),
+    textBytes: BigInt(String(textBytes)),
+  }));
+}
+
+/** The lines of a landing table, those of a part together, in any order. */
+async function* landedLines(
+  { connection, name }: LandingTable,
+  shape: TableShape,
+  parts: readonly Part[],
+): AsyncGenerator<Buffer> {
+  for (const group of grouped(parts)) {
+    const [first, last] = [group[0]?.first ?? 0n, (group.at(-1)?.first ?? 0n) + partRows];
+    const result = await connection.runAndReadAll(`select encode(string_agg(${copyLineSql(shape)}, ''))
+from ${name}
+where rowid >= ${first} and rowid < ${last}
+group by rowid // ${partRows}`);
+    for (const lines of result.getColumns()[0] ?? []) yield bufferOf(lines);
+  }
+}
+
+function* grouped(parts: readonly Part[]): Generator<readonly Part[]> {
+  let group: Part[] = [];
+  let bytes = 0n;
+  for (const part of parts) {
+    if (group.length === partsAtOnce || (group.length > 0 && bytes + part.textBytes > bytesAtOnce)) {
+      yield group;
+      group = [];
+      bytes = 0n;
+    }
+    group.push(part);
+    bytes += part.textBytes;
+  }
+  if (group.length > 0) yield group;
+}
+
+function bufferOf(value: DuckDBValue): Buffer {
+  if (!(value instanceof DuckDBBlobValue)) throw new TypeError('the embedded parser gave no bytes');
+  return Buffer.from(value.bytes.buffer, value.bytes.byteOffset, value.bytes.byteLength);
+}

@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import { hostname } from 'node:os';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Client } from 'pg';
+import { SparkifyError } from '../../errors.ts';
+import { textLiteral } from '../../sql/quote.ts';
+import { type Connection, connectTo } from './client.ts';
+import { readRow, type Server } from './server.ts';
+
+/** The lock that lets one run at a time write to a warehouse. It ends with the connection, however that ends. */
+export interface WriterLock {
+  /** Confirms that this connection holds it, where something between us and the server may have passed us on. */
+  confirm(): Promise<void>;
+}
+
+/**
+ * Takes the advisory lock of the warehouse, waiting so many milliseconds for it.
+ * @throws TARGET_IN_USE naming who holds it; TARGET_UNUSABLE behind a pooler that gives each transaction another session
+ */
+export async function takeLock(connection: Connection, server: Server, waitMs: number): Promise<WriterLock> {
+  const { client, shown } = connection;
+  const isPooled = (client as Client & { processID: number }).processID !== server.backendPid;
+  if (isPooled && (await changesSessions(connection))) throw pooled(shown);
+  const key = lockKey(server);
+  const deadline = Date.now() + waitMs;
+  while (!(await tryLock(client, key))) {
+    if (Date.now() >= deadline) throw await inUse(connection, key);
+    await wait(Math.min(200, Math.max(1, deadline - Date.now())));
+  }
+  await client.query(
+    `set application_name = ${textLiteral(`sparkify ${process.pid}@${hostname().slice(0, 25)} ${now()}`)}`,
+  );
+  const confirm = async () => {
+    if (isPooled && !(await holdsLock(client, key))) throw pooled(shown);
+  };
+  await confirm();
+  return { confirm };
+}
+
+type LockKey = readonly [number, number];
+
+/** Locks are told apart by database; the first number keeps other programs' out of the way, the second other schemas'. */
+function lockKey({ schema }: Server): LockKey {
+  return [0x53_50_4b, createHash('sha256').update(schema).digest().readInt32BE() >>> 1];
+}
+
+const now = (): string => `${new Date().toISOString().slice(0, 19)}Z`;
+
+async function tryLock(client: Client, key: LockKey): Promise<boolean> {
+  const [taken] = await readRow(client, `select pg_try_advisory_lock(${key.join(', ')})`);
+  return taken === 't';
+}
+
+const theLock = ([first, second]: LockKey) =>
+  `locktype = 'advisory' and granted and classid = ${first} and objid = ${second} and objsubid = 2
+  and database = (select oid from pg_database where datname = current_database())`;
+
+async function holdsLock(client: Client, key: LockKey): Promise<boolean> {
+  const [held] = await readRow(
+    client,
+    `select count(*) from pg_locks where ${theLock(key)} and pid = pg_backend_pid()`,
+  );
+  return held !== '0';
+}
+
+/** What stands beside the lock: the holder has written process, host and time into the name of its connection. */
+async function inUse({ client, shown }: Connection, key: LockKey): Promise<SparkifyError> {
+  const [pid, name = ''] = await readRow(
+    client,
+    `select pid, application_name from pg_locks left join pg_stat_activity using (pid) where ${theLock(key)}`,
+  );
+  const [, processId, host, since] = /^sparkify (\d+)@(\S+) (\S+)$/.exec(name) ?? [];
+  const holder = since === undefined ? `session ${pid} (${name})` : `process ${processId} on ${host} since ${since}`;
+  return new SparkifyError('TARGET_IN_USE', `${shown} is being loaded by another run: ${holder}.`, {
+    hint: `Add --wait to wait until it has finished, or end it: select pg_terminate_backend(${pid})`,
+    details: { target: shown, backendPid: pid && Number(pid), processId: processId && Number(processId), host, since },
+    retryable: true,
+  });
+}
+
+/**
+ * Whether a pooler hands our session on between statements: a second client then gets it, or we get another one while
+ * that holds ours. Several rounds, as a pooler may have idle sessions to choose from.
+ */
+async function changesSessions({ client, address }: Connection): Promise<boolean> {
+  const other = (await connectTo(address)).client;
+  try {
+    for (let round = 0; round < 3; round += 1) {
+      const ours = await backendPid(client);
+      await other.query('begin');
+      if ((await backendPid(other)) === ours || (await backendPid(client)) !== ours) return true;
+      await other.query('rollback');
+    }
+    return false;
+  } finally {
+    await other.end();
+  }
+}
+
+async function backendPid(client: Client): Promise<string | undefined> {
+  return (await readRow(client, 'select pg_backend_pid()'))[0];
+}
+
+function pooled(shown: string): SparkifyError {
+  return new SparkifyError(
+    'TARGET_UNUSABLE',
+    `${shown} is reached through a connection pooler (such as PgBouncer) that gives each transaction another session.`,
+    {
+      hint: 'The advisory lock that keeps a second run out belongs to a session: name the server itself in --target, or a pool in session mode. Reading works as it is.',
+      details: { target: shown },
+    },
+  );
+}

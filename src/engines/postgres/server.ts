@@ -1,0 +1,57 @@
+import { SparkifyError } from '../../errors.ts';
+import type { OpenOptions } from '../engine.ts';
+import type { Connection } from './client.ts';
+import { asText } from './values.ts';
+
+/** What the server says of itself and of this connection. */
+export interface Server {
+  readonly version: string;
+  readonly user: string;
+  /** Where unqualified tables are created: the first of the search path that exists. */
+  readonly schema: string;
+  /** The process that serves this connection just now. */
+  readonly backendPid: number;
+}
+
+const leastVersion = 15;
+
+/**
+ * Finds out what serves the connection. In a read-only transaction this takes the snapshot.
+ * @throws TARGET_UNUSABLE where it cannot hold a warehouse
+ */
+export async function readServer({ client, shown }: Connection, mode: OpenOptions['mode']): Promise<Server> {
+  // Asked alone, as what else is asked is not known to older servers.
+  const version = await readRow(client, 'show server_version').then(([text = '']) => text);
+  if (Number.parseInt(version, 10) < leastVersion) {
+    throw unusable(shown, `runs PostgreSQL ${version}, and ${leastVersion} or later is needed`, 'Update the server.');
+  }
+  const [encoding, user = '', schema = '', backendPid, isStandby] = await readRow(
+    client,
+    `select current_setting('server_encoding'), current_user, current_schema(), pg_backend_pid(), pg_is_in_recovery()`,
+  );
+  if (encoding !== 'UTF8') {
+    const hint = "Create one with UTF-8: create database NAME encoding 'UTF8' template template0";
+    throw unusable(shown, `is a database with the encoding ${encoding}, which has not every character`, hint);
+  }
+  if (schema === '') {
+    throw unusable(
+      shown,
+      'has no schema for this user to create tables in',
+      'Create the first one that `show search_path` lists.',
+    );
+  }
+  if (mode === 'write' && isStandby === 't') {
+    throw unusable(shown, 'is a standby, which can only be read', 'Name the primary server in --target.');
+  }
+  return { version, user, schema, backendPid: Number(backendPid) };
+}
+
+/** The first row as text; a NULL is left out like a column that is not there. */
+export async function readRow(client: Connection['client'], text: string): Promise<(string | undefined)[]> {
+  const { rows } = await client.query<(string | null)[]>({ text, rowMode: 'array', types: asText });
+  return (rows[0] ?? []).map((value) => value ?? undefined);
+}
+
+function unusable(shown: string, what: string, hint: string): SparkifyError {
+  return new SparkifyError('TARGET_UNUSABLE', `${shown} ${what}.`, { hint, details: { target: shown } });
+}
