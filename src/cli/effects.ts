@@ -1,5 +1,3 @@
-import { cwd, env, stderr, stdout } from 'node:process';
-
 /** Where a command writes. Nothing else in cli/ touches the standard streams, save the live display of listr2. */
 export interface Output {
   readonly write: (text: string) => void;
@@ -22,10 +20,12 @@ export interface Effects {
 }
 
 export function realEffects(): Effects {
-  return { output: standardOutput(), environment: env, folder: cwd(), now: () => new Date() };
+  return { output: standardOutput(), environment: process.env, folder: process.cwd(), now: () => new Date() };
 }
 
+// The global: importing node:process opens stdin as well.
 function standardOutput(): Output {
+  const { env, stderr, stdout } = process;
   const isTerminal = stdout.isTTY === true && env.TERM !== 'dumb';
   const colour = isTerminal && !env.NO_COLOR;
   return {

@@ -68,7 +68,7 @@ function grownBy({ object, known, contentHash }: KnownObject, part: LandedObject
     `version = ${literal(object.version)}`,
     `content_hash = ${literal(contentHash ?? known.contentHash)}`,
     `size_bytes = ${object.sizeBytes}`,
-    ...countsOf(part).map(([name, count]) => `${name} = ${name} + ${count}`),
+    ...Object.entries(countsOf(part)).map(([name, count]) => `${identifier(name)} = ${identifier(name)} + ${count}`),
   ];
 }
 
@@ -144,7 +144,7 @@ function objectRows({ staging, mapping, landed: items }: LandedSource, runId: st
       size_bytes: BigInt(sizeOf(item)),
       state: item.replays ? 'vanished' : 'loaded',
       run_id: runId,
-      ...Object.fromEntries(countsOf(landed)),
+      ...countsOf(landed),
     };
     return objects.columns.map(({ name }) => values[name] ?? null);
   });
@@ -156,11 +156,11 @@ function sizeOf({ object, grows }: LandItem): number {
 }
 
 function countsOf({ contentBytes, linesRead, linesLoaded, linesRejected, linesBlank }: LandedObject) {
-  return [
-    ['content_bytes', BigInt(contentBytes)],
-    ['lines_read', BigInt(linesRead)],
-    ['lines_loaded', BigInt(linesLoaded)],
-    ['lines_rejected', BigInt(linesRejected)],
-    ['lines_blank', BigInt(linesBlank)],
-  ].map(([name, count]) => [identifier(String(name)), count] as const);
+  return {
+    content_bytes: BigInt(contentBytes),
+    lines_read: BigInt(linesRead),
+    lines_loaded: BigInt(linesLoaded),
+    lines_rejected: BigInt(linesRejected),
+    lines_blank: BigInt(linesBlank),
+  };
 }

@@ -17,11 +17,11 @@ export async function prepareTarget(
   definitions: readonly Definition[],
 ): Promise<void> {
   const { dialect } = session;
-  const run = (statements: readonly { readonly title: string; readonly sql: string }[]) => runAll(session, statements);
-  await run(createLedger(dialect));
+  // Each commit has to reach the disk, and these are many statements.
+  await session.transaction(() => runAll(session, createLedger(dialect)));
   await ensureMutex(session);
-  await run(widenTables(warehouse, definitions, dialect));
-  await run(createWarehouse(warehouse, dialect));
+  await runAll(session, widenTables(warehouse, definitions, dialect));
+  await session.transaction(() => runAll(session, createWarehouse(warehouse, dialect)));
 }
 
 /** Takes columns away that are declared no more, once the tables are computed without them. Gives what went wrong. */

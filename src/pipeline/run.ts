@@ -64,7 +64,7 @@ export async function run(options: RunOptions, changed: Partial<Effects> = {}): 
   const store = await openRoot(options.root);
   try {
     const listings = await listSources(options.warehouse, store);
-    if (listings.every(({ objects }) => objects.length === 0)) {
+    if (listings.every(({ counts }) => counts.objects === 0)) {
       // Before the target is opened, which would create it.
       await makePlan({ ...options, store, listings, known: await knownIn(options.warehouse, options.target) });
     }
@@ -202,7 +202,7 @@ function nothingNew({ root }: ObjectStore, objects: ObjectCounts) {
 
 /** The counts of a listing that is known to be loaded. */
 function countsOf(listings: readonly SourceListing[]): ObjectCounts {
-  const sum = (group: 'objects' | 'ignored') => listings.reduce((total, listing) => total + listing[group].length, 0);
+  const sum = (group: 'objects' | 'ignored') => listings.reduce((total, { counts }) => total + counts[group], 0);
   return {
     fresh: 0,
     grown: 0,

@@ -1,4 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -17,8 +18,7 @@ describe('the built program', () => {
   beforeAll(() => {
     folder = temporaryFolder();
     const built = join(folder, 'package');
-    execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json', '--outDir', join(built, 'dist')], { cwd: repository });
-    cpSync(join(repository, 'src/sparkify/queries'), join(built, 'dist/sparkify/queries'), { recursive: true });
+    execFileSync(process.execPath, [join(repository, 'scripts/bundle.mjs'), join(built, 'dist')]);
     cpSync(join(repository, 'package.json'), join(built, 'package.json'));
     symlinkSync(join(repository, 'node_modules'), join(built, 'node_modules'));
     // As npm installs it: an executable link.
@@ -37,7 +37,8 @@ describe('the built program', () => {
 
   /** By name, each once. */
   const packagesLoadedBy = (argv: readonly string[]): string[] => {
-    const imports = join(folder, `${argv.join('')}.imports`);
+    const imports = join(folder, 'imports', randomUUID());
+    mkdirSync(join(folder, 'imports'), { recursive: true });
     const recorder = join(import.meta.dirname, 'record-imports.mjs');
     execFileSync(process.execPath, ['--import', recorder, bin, ...argv], {
       cwd: folder,
@@ -79,6 +80,12 @@ describe('the built program', () => {
       stdout: 'level,plays,listeners\nfree,1,1\n',
       stderr: '',
     });
+  });
+
+  test('loads no package but commander for a run with nothing new', () => {
+    const again = ['run', '--from', 'bucket', '--target', 'duckdb:again.duckdb'];
+    expect(sparkify(...again)).toMatchObject({ code: 0 });
+    expect(packagesLoadedBy(again)).toEqual(['commander']);
   });
 
   test('keeps stderr clean of the advice of the AWS SDK', () => {

@@ -1,9 +1,13 @@
-import type { RunReport } from '../../pipeline/report.ts';
+import { type RunReport, stages } from '../../pipeline/report.ts';
+import { run as runPipeline } from '../../pipeline/run.ts';
 import type { Effects } from '../effects.ts';
+import { loadWarehouse } from '../load-warehouse.ts';
 import { nextCommands } from '../next-command.ts';
 import { lookOf, withSettings } from '../options.ts';
+import { watching } from '../progress/watching.ts';
 import type { NextStep } from '../render/next-steps.ts';
-import type { Settings } from '../settings.ts';
+import { renderNothingNew } from '../render/nothing-new.ts';
+import { readSettings, rootOf, type Settings } from '../settings.ts';
 import type { Answer, Call, Verb } from '../verb.ts';
 import { toolVersion } from '../version.ts';
 import { answerPlan } from './plan.ts';
@@ -23,7 +27,6 @@ export const run: Verb = {
 };
 
 async function answerRun({ effects, flags, json }: Call): Promise<Answer> {
-  const { loadWarehouse, pipeline, readSettings, rootOf, stages, watching } = await load();
   const settings = await readSettings(flags, effects);
   const options = {
     warehouse: await loadWarehouse(settings.warehouse, effects.folder),
@@ -35,26 +38,14 @@ async function answerRun({ effects, flags, json }: Call): Promise<Answer> {
     waitMs: settings.waitMs,
   };
   const report = await watching({ effects, json, stages }, (observe) =>
-    pipeline.run(options, { observe, now: effects.now }),
+    runPipeline(options, { observe, now: effects.now }),
   );
   return { data: report, text: () => render(report, settings, effects) };
 }
 
-async function load() {
-  const [{ loadWarehouse }, pipeline, { readSettings, rootOf }, { stages }, { watching }] = await Promise.all([
-    import('../load-warehouse.ts'),
-    import('../../pipeline/run.ts'),
-    import('../settings.ts'),
-    import('../../pipeline/report.ts'),
-    import('../progress/watching.ts'),
-  ]);
-  return { loadWarehouse, pipeline, readSettings, rootOf, stages, watching };
-}
-
 async function render(report: RunReport, settings: Settings, effects: Effects): Promise<string> {
   const { paint } = lookOf(effects.output);
-  if (report.outcome === 'nothing new')
-    return (await import('../render/nothing-new.ts')).renderNothingNew(report, paint);
+  if (report.outcome === 'nothing new') return renderNothingNew(report, paint);
   const { renderRunReport } = await import('../render/run-report.ts');
   const { renderNextSteps } = await import('../render/next-steps.ts');
   const steps = nextSteps(report, settings, nextCommands(effects, settings));
