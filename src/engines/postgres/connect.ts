@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { SparkifyError } from '../../errors.ts';
 import type { Staging } from '../../model/staging.ts';
 import type { TableShape } from '../../sql/dialect.ts';
 import { textLiteral } from '../../sql/quote.ts';
@@ -7,7 +8,7 @@ import { type LandingDatabase, openLandingDatabase } from '../landing-database.t
 import { ask } from './ask.ts';
 import { type Connection, connect } from './client.ts';
 import { dialect } from './dialect.ts';
-import { type Place, statementFailure } from './failures.ts';
+import { openFailure, type Place, statementFailure } from './failures.ts';
 import { insertRows, loadLanded } from './load.ts';
 import { takeLock, type WriterLock } from './lock.ts';
 import { readServer } from './server.ts';
@@ -26,7 +27,7 @@ export async function openPostgres(target: string, { mode, waitMs = 0 }: OpenOpt
     return sessionOf(client, place, lock);
   } catch (error) {
     await client.end();
-    throw error;
+    throw error instanceof SparkifyError ? error : openFailure({ shown, user: client.user }, error);
   }
 }
 
