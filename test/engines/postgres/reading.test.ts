@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Session } from '../../../src/engines/engine.ts';
 import { openTarget } from '../../../src/engines/index.ts';
-import { createDatabase, type TestDatabase } from '../../support/postgres-databases.ts';
+import { createDatabase, execute, type TestDatabase } from '../../support/postgres-databases.ts';
 
 describe('a session that reads', () => {
   let database: TestDatabase;
@@ -105,6 +105,23 @@ describe('a session that reads', () => {
       ['big:1', 'integer', 1n],
       ['big:2', 'integer', 2n],
     ]);
+  });
+
+  test('may take as long as the target, the database or the tool says, in this order', async () => {
+    const limited = createDatabase();
+    const timeouts = async (search: string) => {
+      const session = await openTarget(`${limited.url}${search}`, { mode: 'read' });
+      const { rows } = await session.all(
+        "select current_setting('statement_timeout'), current_setting('lock_timeout')",
+      );
+      await session.close();
+      return rows[0];
+    };
+    expect(await timeouts('')).toEqual(['1h', '10s']);
+    execute(`alter database ${limited.name} set statement_timeout = '7s'`);
+    expect(await timeouts('')).toEqual(['7s', '10s']);
+    expect(await timeouts('?statement_timeout=0&lock_timeout=5s')).toEqual(['0', '5s']);
+    limited.drop();
   });
 
   test('means the same whatever database and role have set', async () => {
