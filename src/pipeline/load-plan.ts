@@ -75,6 +75,7 @@ export async function loadPlan(load: Load): Promise<Loaded> {
     const merged = mergeBatches(warehouse, loaded, tables);
     return { ...merged, unreadable, interrupted, batches: loaded.length, warnings: await analyze(session) };
   } catch (error) {
+    if (error instanceof SparkifyError && loaded.length > 0) error.addDetail('committedBatches', loaded.length);
     await leaveTrace(load, trace, unreadable, error);
     throw error;
   }
