@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { engines } from '../engines/index.ts';
 import { codeOf, messageOf, nearest, SparkifyError } from '../errors.ts';
+import type { RejectLimit } from '../pipeline/guards.ts';
 import type { Effects } from './effects.ts';
+import { bytesOf, rejectLimitOf } from './quantities.ts';
 
 /** Flags as commander gives them: by camel-case name. */
 export type Flags = Readonly<Record<string, unknown>>;
@@ -14,6 +16,9 @@ export interface Settings {
   /** The path of a warehouse module, or undefined for Sparkify's own. */
   readonly warehouse: string | undefined;
   readonly maxConflicts: number;
+  readonly maxRejects: RejectLimit | undefined;
+  /** undefined for what a run takes unless it is told. */
+  readonly batchBytes: number | undefined;
   /** How long a run waits for another one, in milliseconds. */
   readonly waitMs: number;
   /** Which of these were flags of this command line, so that a command to run next needs them too. */
@@ -39,6 +44,13 @@ const whole = (problem: string) =>
     (value) => (typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value),
     z.int({ error: problem }).min(0, { error: problem }),
   );
+const read = <T>(parse: (written: string) => T | undefined, problem: string) =>
+  z.union([z.string(), z.number()], { error: problem }).transform((value, context) => {
+    const found = parse(String(value));
+    if (found !== undefined) return found;
+    context.addIssue({ code: 'custom', message: problem });
+    return z.NEVER;
+  });
 // The value stays out of the message: a target may hold a password.
 const targetForms = `must be written as ${engines.map(({ targetForm }) => targetForm).join(' or ')}`;
 
@@ -51,6 +63,8 @@ const schema = z
       }),
       warehouse: text('must be the path of a module'),
       maxConflicts: whole('must be a whole number from 0'),
+      maxRejects: read(rejectLimitOf, 'must be a whole number from 0, or a percentage as 1%'),
+      batchBytes: read(bytesOf, 'must be a size as 500MB or 4GiB'),
       wait: whole('must be a whole number of seconds from 0'),
     },
     { error: (issue) => (issue.code === 'invalid_type' ? 'must be one JSON object' : undefined) },
@@ -75,6 +89,8 @@ export async function readSettings(flags: Flags, { environment, folder }: Effect
     target = defaultTarget,
     warehouse,
     maxConflicts = 0,
+    maxRejects,
+    batchBytes,
     wait = 0,
   } = Object.assign({}, ...parsed.map(({ values }) => values)) as z.infer<typeof schema>;
   return {
@@ -82,6 +98,8 @@ export async function readSettings(flags: Flags, { environment, folder }: Effect
     target,
     warehouse,
     maxConflicts,
+    maxRejects,
+    batchBytes,
     waitMs: wait * 1_000,
     given: { target: flags.target !== undefined, warehouse: flags.warehouse !== undefined },
   };
