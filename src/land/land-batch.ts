@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { engineFailure } from '../engines/duckdb/failures.ts';
 import type { LandingTable } from '../engines/engine.ts';
-import { SparkifyError } from '../errors.ts';
+import type { SparkifyError } from '../errors.ts';
 import type { Staging } from '../model/staging.ts';
 import { comment } from '../sql/quote.ts';
-import type { ObjectStore } from '../storage/object-store.ts';
+import { isUnreadable, type ObjectStore } from '../storage/object-store.ts';
 import { addAllLines, addObject, addSomeLines } from './add-lines.ts';
 import { balance } from './balance.ts';
 import { hashOf, readWhole, type WholeContent } from './content.ts';
@@ -44,7 +44,10 @@ export interface Batch {
   /** Called with bounded chunks, in order of object and line. */
   readonly onRejects: (rejects: readonly Reject[]) => Promise<void>;
   readonly onProgress?: (progress: LandProgress) => void;
-  /** Called for an object that cannot be read (OBJECT_UNREADABLE, STORAGE_DENIED); the others go on. Without it the error is thrown. */
+  /**
+   * Called for an object of which nothing could be read (OBJECT_UNREADABLE, OBJECT_CHANGED, STORAGE_DENIED); the others
+   * go on. Without it the error is thrown, as it is for an object that changes when some of it is parsed already.
+   */
   readonly onUnreadable?: (object: NumberedObject, error: SparkifyError) => void;
   /** Where copies of remote objects are put for a while, in a folder of their own. */
   readonly temporaryFolder?: string;
@@ -79,8 +82,6 @@ export async function landBatch(batch: Batch): Promise<LandedObject[]> {
     await work.removeFolder();
   }
 }
-
-const unreadableCodes: readonly string[] = ['OBJECT_UNREADABLE', 'STORAGE_DENIED'];
 
 /** What all steps of one batch share. */
 interface Work extends Preparing {
@@ -120,7 +121,7 @@ function begin(batch: Batch): Work {
     parsing: (bytes) => show({ ...done, bytes: done.bytes + bytes }),
     readable: (tally, reading) =>
       reading.catch((error: unknown) => {
-        if (!onUnreadable || !(error instanceof SparkifyError) || !unreadableCodes.includes(error.code)) throw error;
+        if (!onUnreadable || !isUnreadable(error)) throw error;
         unreadable.add(tally);
         onUnreadable({ object: tally.object, objectId: tally.objectId }, error);
         return undefined;

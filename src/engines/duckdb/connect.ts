@@ -13,13 +13,13 @@ import { resultOf } from './values.ts';
 /** Opens the database file, creating it and its folder in 'write' mode. */
 export async function openDuckDB(
   path: string,
-  { mode, waitMs = mode === 'read' ? 5_000 : 0 }: OpenOptions,
+  { mode, waitMs = mode === 'read' ? 5_000 : 0, signal }: OpenOptions,
 ): Promise<Session> {
   const file = resolve(path);
   const isNew = !existsSync(file);
   if (mode === 'write') createFolder(file);
   else if (isNew) throw absent(path);
-  const instance = await openInstance(file, mode, Date.now() + waitMs).catch((failure: unknown) => {
+  const instance = await openInstance(file, mode, Date.now() + waitMs, signal).catch((failure: unknown) => {
     if (isNew && codeOf(failure) === 'TARGET_UNUSABLE') removeStub(file);
     throw failure;
   });
@@ -59,15 +59,20 @@ function removeStub(file: string): void {
 /** Three headers; no database is smaller. */
 const headerBytes = 3 * 4096;
 
-/** One process writes or several read; whoever comes second waits until the deadline. */
-async function openInstance(file: string, mode: OpenOptions['mode'], deadline: number): Promise<Instance> {
+/** One process writes or several read; whoever comes second waits until the deadline, or until the signal. */
+async function openInstance(
+  file: string,
+  mode: OpenOptions['mode'],
+  deadline: number,
+  signal: AbortSignal | undefined,
+): Promise<Instance> {
   try {
     return await DuckDBInstance.create(file, mode === 'read' ? { access_mode: 'READ_ONLY' } : {});
   } catch (error) {
     const failure = openFailure(file, error);
-    if (failure.code !== 'TARGET_IN_USE' || Date.now() >= deadline) throw failure;
+    if (failure.code !== 'TARGET_IN_USE' || Date.now() >= deadline || signal?.aborted) throw failure;
     await wait(200);
-    return openInstance(file, mode, deadline);
+    return openInstance(file, mode, deadline, signal);
   }
 }
 
