@@ -104,8 +104,8 @@ interface Attempt {
 }
 
 async function runOnTarget(attempt: Attempt) {
-  const { target, waitMs = 0 } = attempt.options;
-  const session = await attempt.effects.open(target, { mode: 'write', waitMs });
+  const { target, waitMs = 0, signal } = attempt.options;
+  const session = await attempt.effects.open(target, { mode: 'write', waitMs, signal });
   try {
     return await runInSession(attempt, session);
   } finally {
