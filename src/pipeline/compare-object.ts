@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { codeOf } from '../errors.ts';
 import type { LedgerObject } from '../ledger/ledger.ts';
 import { isGzipKey } from '../storage/keys.ts';
 import type { ObjectStore, StoredObject } from '../storage/object-store.ts';
@@ -26,10 +27,19 @@ export async function compareObject(
 ): Promise<{ readonly state: ObjectState; readonly contentHash?: string }> {
   if (known.fingerprint !== fingerprint) return { state: 'outdated' };
   if (object.version === known.version) return { state: known.state === 'vanished' ? 'returned' : 'unchanged' };
-  const { beginning, whole } = await hashes(object, known.contentBytes, store);
+  const content = await hashes(object, known.contentBytes, store).catch(unlessUnreadable);
+  if (!content) return { state: 'changed' };
+  const { beginning, whole } = content;
   if (whole === known.contentHash) return { state: known.state === 'vanished' ? 'returned' : 'touched' };
   const grew = canGrow && known.state === 'loaded' && !isGzipKey(object.key) && beginning === known.contentHash;
   return { state: grew ? 'grown' : 'changed', contentHash: whole };
+}
+
+const unreadableCodes: readonly string[] = ['OBJECT_CHANGED', 'OBJECT_UNREADABLE', 'STORAGE_DENIED'];
+
+/** Whoever lands the object meets the same failure, and goes on without it. */
+function unlessUnreadable(error: unknown): undefined {
+  if (!unreadableCodes.includes(codeOf(error) ?? '')) throw error;
 }
 
 const newline = 0x0a;
