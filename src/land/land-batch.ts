@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { engineFailure } from '../engines/duckdb/failures.ts';
 import type { LandingTable } from '../engines/engine.ts';
 import type { SparkifyError } from '../errors.ts';
@@ -14,18 +12,11 @@ import { insertFiles, type Undecided } from './file-path.ts';
 import type { LandedObject, NumberedObject, Reject } from './landed.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import type { Mapping } from './mapping.ts';
-import {
-  discardGroup,
-  type FileObject,
-  groupsOf,
-  type Prepared,
-  type Preparing,
-  prepareGroup,
-  refuseFolder,
-} from './prepare.ts';
+import { discardGroup, type FileObject, groupsOf, type Prepared, type Preparing, prepareGroup } from './prepare.ts';
 import { openRawPath, type RawPath } from './raw-path.ts';
 import { readAhead } from './read-ahead.ts';
 import { newTally, type Tally } from './tally.ts';
+import { lazyFolder } from './temporary-folder.ts';
 
 /** What is done so far; never less than what was told before. */
 export interface LandProgress {
@@ -126,20 +117,6 @@ function begin(batch: Batch): Work {
         onUnreadable({ object: tally.object, objectId: tally.objectId }, error);
         return undefined;
       }),
-  };
-}
-
-function lazyFolder(parent: string): Pick<Work, 'temporaryFolder' | 'removeFolder'> {
-  let folder: Promise<string> | undefined;
-  return {
-    temporaryFolder: () => {
-      folder ??= mkdtemp(join(parent, 'sparkify-land-')).catch(refuseFolder(parent));
-      return folder;
-    },
-    removeFolder: async () => {
-      const path = await folder?.catch(() => undefined);
-      if (path !== undefined) await rm(path, { recursive: true, force: true });
-    },
   };
 }
 

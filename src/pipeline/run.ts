@@ -11,7 +11,7 @@ import type { RejectLimit } from './guards.ts';
 import { type Known, knownIn, readKnown } from './known.ts';
 import { fingerprintOf, listSources, type SourceListing } from './listing.ts';
 import type { Period } from './period.ts';
-import { hasWork, makePlan, type Plan, withFullRefresh, withReplay } from './plan.ts';
+import { hasWork, makePlan, type Plan, type PlanOptions, withFullRefresh, withReplay } from './plan.ts';
 import { readReplays } from './replay.ts';
 import { type Effects, type ObjectCounts, objectCounts, quiet, type RunReport } from './report.ts';
 import { showSql } from './show-sql.ts';
@@ -106,7 +106,7 @@ interface Attempt {
 
 async function runOnTarget(attempt: Attempt) {
   const { target, waitMs = 0, signal } = attempt.options;
-  const session = await attempt.effects.open(target, { mode: 'write', waitMs, ...(signal && { signal }) });
+  const session = await attempt.effects.open(target, { mode: 'write', waitMs, signal });
   try {
     return await runInSession(attempt, session);
   } finally {
@@ -126,7 +126,7 @@ async function runInSession({ options, store, listings, startedAt, effects }: At
   const plan = await watch(
     'plan',
     `compare ${store.root} with the ledger`,
-    async () => asked(await makePlan({ ...options, store, listings, known }), options, store, session, known),
+    async () => asked(await planNow({ ...options, store, listings, known }), options, store, session, known),
     describePlan,
   );
   const toConfirm = unconfirmed(plan, options.yes === true);
@@ -148,6 +148,18 @@ async function runInSession({ options, store, listings, startedAt, effects }: At
     rebuilt: known.loads === 0n ? [] : plan.outdatedTables,
     ...(await loadPlan(load)),
   };
+}
+
+/**
+ * The root was listed before the target was opened. Another run may have loaded what came in between, so where something
+ * seems to have vanished the root is listed again.
+ */
+async function planNow(options: PlanOptions & Pick<RunOptions, 'warehouse'>): Promise<Plan> {
+  const { listings, store, warehouse } = options;
+  const plan = await makePlan(options);
+  if (plan.sources.every(({ vanished, forgotten }) => vanished.length + forgotten.length === 0)) return plan;
+  const again = await listSources(warehouse, store);
+  return fingerprintOf(again, []) === fingerprintOf(listings, []) ? plan : makePlan({ ...options, listings: again });
 }
 
 /** The plan with what was asked for besides loading what is new. */
