@@ -336,6 +336,10 @@ describe('rejects', () => {
   test('are listed or replayed, not both, and a replay needs a root', async () => {
     const both = await sparkifyError(['rejects', '--replay', ...flags, '--source', 'events']);
     expect(both).toMatchObject({ exitCode: 2, code: 'USAGE' });
+    expect(await sparkifyError(['rejects', ...flags])).toMatchObject({
+      exitCode: 2,
+      message: '--from goes with --replay only.',
+    });
     expect(await sparkifyError(['rejects', '--replay', ...target()])).toMatchObject({
       exitCode: 2,
       hint: expect.stringContaining('--from'),
