@@ -4,7 +4,13 @@ import type { RejectFilter } from '../../ledger/read-rejects.ts';
 import type { Warehouse } from '../../model/warehouse.ts';
 import { lookOf, textFlag, wholeNumber, withSettings } from '../options.ts';
 import type { LeftOutLine } from '../render/rejects.ts';
+import type { Flags } from '../settings.ts';
 import type { Answer, Call, Verb } from '../verb.ts';
+
+/** Flags that choose what is listed. */
+const narrowing = ['source', 'object', 'reason', 'run', 'limit'];
+/** Flags of the run that a replay is. */
+const replaying = { from: '--from', maxConflicts: '--max-conflicts', wait: '--wait', yes: '--yes' } as const;
 
 export const rejects: Verb = {
   name: 'rejects',
@@ -22,15 +28,17 @@ export const rejects: Verb = {
       .option('--run <id>', 'those of one run, also of one that failed')
       .option('--limit <n>', 'how many to list', wholeNumber, 20)
       .addOption(
-        new Option('--replay', "run, and land the objects that hold them again under today's rules").conflicts([
-          ...['source', 'object', 'reason', 'run', 'limit'],
-        ]),
+        new Option('--replay', "run, and land the objects that hold them again under today's rules").conflicts(
+          narrowing,
+        ),
       )
-      .option('--yes', 'with --replay: however many objects are landed again'),
+      .option('--yes', 'with --replay: however many objects are landed again')
+      .addHelpText('after', `\n${Object.values(replaying).join(', ')} go with --replay only.`),
   answer: (call) => (call.flags.replay === true ? answerReplay(call) : answerRejects(call)),
 };
 
 async function answerRejects({ effects, flags }: Call): Promise<Answer> {
+  refuseWithoutReplay(flags);
   const [{ readSettings }, { loadWarehouse }, { reading }] = await Promise.all([
     import('../settings.ts'),
     import('../load-warehouse.ts'),
@@ -94,6 +102,12 @@ async function linesLeftOut(target: string): Promise<readonly LeftOutLine[]> {
   return rejects
     .filter(({ rawText }) => !isWholeLine(rawText))
     .map(({ source, uri, line, column, reason }) => ({ source, uri, line, column, reason }));
+}
+
+function refuseWithoutReplay(flags: Flags): void {
+  const [stray] = Object.entries(replaying).filter(([name]) => flags[name] !== undefined);
+  if (stray)
+    throw new SparkifyError('USAGE', `${stray[1]} goes with --replay only.`, { hint: 'Listing reads the target.' });
 }
 
 function refuseUnknownSource({ staging }: Warehouse, { source }: RejectFilter): void {
