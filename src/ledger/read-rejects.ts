@@ -65,14 +65,6 @@ export async function readKeptRejects(session: Session, objectId: bigint): Promi
   return rows.map(([line, rawText]) => ({ line: Number(line), rawText: String(rawText) }));
 }
 
-/** Texts from this length on may have been cut. */
-const cutFromBytes = 64_990;
-
-/** Whether all of a line was kept as it stood: it was not cut, and no byte of it is written as an escape. */
-export function isReplayable({ rawText }: Pick<KeptReject, 'rawText'>): boolean {
-  return Buffer.byteLength(rawText) < cutFromBytes && !/\\x[0-9A-F]{2}/.test(rawText);
-}
-
 /** Whether the ledger knows a run. */
 export async function hasRun(session: Session, runId: string): Promise<boolean> {
   const { rows } = await session.all(
