@@ -13,6 +13,7 @@ import { comment } from '../sql/quote.ts';
 import { searchedTables } from '../sql/searched.ts';
 import { stagingShape, starShape, tableName } from '../sql/shapes.ts';
 import { isUnreadable, type ObjectStore } from '../storage/object-store.ts';
+import { removeDeadFolders } from '../storage/temporary-folders.ts';
 import { scratchShapes } from '../transform/scratch.ts';
 import { type Batch, batchesOf } from './batches.ts';
 import { definitionsOf } from './fingerprints.ts';
@@ -64,6 +65,7 @@ export async function loadPlan(load: Load): Promise<Loaded> {
   const { session, warehouse, plan, known, runId, startedAt, toolVersion, now } = load;
   await prepareTarget(session, warehouse, known.definitions);
   await openRun(session, { runId, root: plan.root, startedAt, toolVersion });
+  await removeDeadFolders();
   const trace = emptyTrace();
   const unreadable: UnreadableObject[] = [];
   const loaded: LoadedBatch[] = [];
