@@ -95,6 +95,10 @@ export const errorCatalogue = {
     means: 'More lines were rejected than `--max-rejects` allows, so the run changed nothing.',
     remedy: '`sparkify rejects` lists them; mend the source, or allow more.',
   },
+  DRIFT: {
+    means: 'The lines differ from those seen before, and the run was asked to fail for that; it changed nothing.',
+    remedy: 'Mend the source or map the new keys; to accept the lines as they are, run once with `--on-drift warn`.',
+  },
   BALANCE: {
     means: 'A count does not add up, so the run changed nothing.',
     remedy:

@@ -9,7 +9,7 @@ import { toolVersion } from './version.ts';
 
 /** What every run takes from the settings. @throws USAGE where no root is set; what loading the warehouse throws */
 export async function runOptions(settings: Settings, { folder }: Effects): Promise<RunOptions> {
-  const { target, maxConflicts, maxRejects, batchBytes, waitMs } = settings;
+  const { target, maxConflicts, maxRejects, onDrift, batchBytes, waitMs } = settings;
   return {
     warehouse: await loadWarehouse(settings.warehouse, folder),
     root: rootOf(settings),
@@ -17,6 +17,7 @@ export async function runOptions(settings: Settings, { folder }: Effects): Promi
     toolVersion: toolVersion(),
     maxConflicts,
     maxRejects,
+    onDrift,
     batchBytes,
     waitMs,
   };

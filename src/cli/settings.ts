@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { engines } from '../engines/index.ts';
 import { codeOf, messageOf, nearest, SparkifyError } from '../errors.ts';
 import type { RejectLimit } from '../pipeline/guards.ts';
+import type { OnDrift } from '../pipeline/load-batch.ts';
 import type { Effects } from './effects.ts';
 import { bytesOf, rejectLimitOf } from './quantities.ts';
 
@@ -16,6 +17,7 @@ export interface Settings {
   readonly warehouse: string | undefined;
   readonly maxConflicts: number;
   readonly maxRejects: RejectLimit | undefined;
+  readonly onDrift: OnDrift;
   /** undefined for what a run takes unless it is told. */
   readonly batchBytes: number | undefined;
   /** How long a run waits for another one, in milliseconds. */
@@ -46,7 +48,7 @@ interface Rule<T> {
 // The value stays out of the message: a target may hold a password.
 const targetForms = `must be written as ${engines.map(({ targetForm }) => targetForm).join(' or ')}`;
 
-// By hand: a library for seven values takes as long to load as a run with nothing new takes for all the rest.
+// By hand: a library for eight values takes as long to load as a run with nothing new takes for all the rest.
 const rules = {
   from: { must: 'must be a folder or s3://bucket/prefix', parse: parseText },
   target: { must: targetForms, parse: parseTarget },
@@ -55,6 +57,10 @@ const rules = {
   maxRejects: {
     must: 'must be a whole number from 0, or a percentage as 1%',
     parse: (written) => rejectLimitOf(String(written)),
+  },
+  onDrift: {
+    must: 'must be warn or fail',
+    parse: (written) => (written === 'warn' || written === 'fail' ? written : undefined),
   },
   batchBytes: { must: 'must be a size as 500MB or 4GiB', parse: (written) => bytesOf(String(written)) },
   wait: { must: 'must be a whole number of seconds from 0', parse: parseWhole },
@@ -81,6 +87,7 @@ export async function readSettings(flags: Flags, { environment, folder }: Effect
     warehouse,
     maxConflicts = 0,
     maxRejects,
+    onDrift = 'warn',
     batchBytes,
     wait = 0,
   }: Values = Object.assign({}, ...parsed.map(({ values }) => values));
@@ -90,6 +97,7 @@ export async function readSettings(flags: Flags, { environment, folder }: Effect
     warehouse,
     maxConflicts,
     maxRejects,
+    onDrift,
     batchBytes,
     waitMs: wait * 1_000,
     given: { target: flags.target !== undefined, warehouse: flags.warehouse !== undefined },

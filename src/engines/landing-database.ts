@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Staging } from '../model/staging.ts';
 import { stagingShape } from '../sql/shapes.ts';
+import { temporaryPrefix } from '../storage/temporary-folders.ts';
 import { DuckDBInstance } from './duckdb/binding.ts';
 import { engineFailure } from './duckdb/failures.ts';
 import type { LandingTable } from './engine.ts';
@@ -21,7 +22,7 @@ export interface LandingDatabase {
 
 /** It lives in memory, and spills what does not fit into a folder that goes with it. */
 export async function openLandingDatabase(): Promise<LandingDatabase> {
-  const folder = join(tmpdir(), `sparkify-landing-${randomBytes(6).toString('hex')}`);
+  const folder = join(tmpdir(), `${await temporaryPrefix('landing')}${randomBytes(6).toString('hex')}`);
   const instance = await DuckDBInstance.create(':memory:', { memory_limit: '1GB', temp_directory: folder });
   const connection = await instance.connect();
   return {

@@ -10,6 +10,7 @@ import { refuseWrongUse, unconfirmed, unknownRoot } from './confirm.ts';
 import type { RejectLimit } from './guards.ts';
 import { type Known, knownIn, readKnown } from './known.ts';
 import { fingerprintOf, listSources, type SourceListing } from './listing.ts';
+import type { OnDrift } from './load-batch.ts';
 import type { Period } from './period.ts';
 import { hasWork, makePlan, type Plan, type PlanOptions, withFullRefresh, withReplay } from './plan.ts';
 import { readReplays } from './replay.ts';
@@ -40,6 +41,8 @@ export interface RunOptions {
   readonly maxConflicts?: number;
   /** How many lines of a batch may be rejected. Default: any. */
   readonly maxRejects?: RejectLimit | undefined;
+  /** What to do when lines differ from those seen before: tell, or fail and change nothing. Default 'warn'. */
+  readonly onDrift?: OnDrift;
   /** About how much content one transaction loads, in bytes. Default 16 GiB. */
   readonly batchBytes?: number | undefined;
   /** How long to wait for another process to let go of the target, in milliseconds. Default 0. */
@@ -54,7 +57,7 @@ const defaultBatchBytes = 16 * 1024 ** 3;
  * plan → land → transform → verify → record: brings the target to what the root holds, in one transaction a batch. A
  * batch that fails leaves staging and star as they were, and in the ledger its checks and rejects, marked as not loaded.
  * Where the listing is the one remembered for an untouched target, the run ends without opening it.
- * @throws SparkifyError; of note BALANCE, CHECK_FAILED, CONFLICTS, OBJECT_SHRANK, CONFIRMATION_NEEDED
+ * @throws SparkifyError; of note BALANCE, CHECK_FAILED, CONFLICTS, DRIFT, OBJECT_SHRANK, CONFIRMATION_NEEDED
  */
 export async function run(options: RunOptions, changed: Partial<Effects> = {}): Promise<RunReport> {
   const effects = { ...quiet, ...changed };
@@ -116,7 +119,7 @@ async function runOnTarget(attempt: Attempt) {
 
 async function runInSession({ options, store, listings, startedAt, effects }: Attempt, session: Session) {
   const { warehouse, toolVersion, maxConflicts = 0, maxRejects, allowShrink = false, signal } = options;
-  const { batchBytes = defaultBatchBytes } = options;
+  const { batchBytes = defaultBatchBytes, onDrift = 'warn' } = options;
   const watch = watchStages(effects);
   const ledger = await readKnown(warehouse, session);
   const missing = await missingTables(warehouse, session);
@@ -138,7 +141,7 @@ async function runInSession({ options, store, listings, startedAt, effects }: At
   const runId = newRunId(startedAt);
   const { loadPlan } = await import('./load-plan.ts');
   const { now } = effects;
-  const limits = { maxConflicts, maxRejects, allowShrink, batchBytes };
+  const limits = { maxConflicts, maxRejects, allowShrink, onDrift, batchBytes };
   const load = { warehouse, store, session, plan, known, runId, startedAt, toolVersion, signal, watch, now, ...limits };
   return {
     outcome: 'loaded' as const,
@@ -205,7 +208,16 @@ async function noteTouched(session: Session, { sources }: Plan): Promise<void> {
 }
 
 function nothingNew({ root }: ObjectStore, objects: ObjectCounts) {
-  const nothing = { sources: [], tables: [], rebuilt: [], duplicates: [], checks: [], warnings: [], unreadable: [] };
+  const nothing = {
+    sources: [],
+    tables: [],
+    rebuilt: [],
+    duplicates: [],
+    checks: [],
+    drift: [],
+    warnings: [],
+    unreadable: [],
+  };
   return {
     outcome: 'nothing new' as const,
     runId: undefined,

@@ -46,6 +46,16 @@ describe('on a small bucket', () => {
     expect(data.tables).toContainEqual({ table: 'songplays', rows: 1, inserted: 1, updated: 0, deleted: 0 });
   });
 
+  test('run --on-drift fail refuses keys that no column reads, and warns of them without', async () => {
+    writeBucket(root, [logOf(eventLine({ device: 'phone' }))]);
+    const error = await sparkifyError(['run', '--from', root, ...flags, '--on-drift', 'fail']);
+    expect(error).toMatchObject({ exitCode: 1, code: 'DRIFT', hint: expect.stringContaining('--on-drift warn') });
+    const warned = await run();
+    expect(warned.code).toBe(0);
+    expect(warned.stdout).toMatch(/^⚠ events: \$\.device is read by no column: string, as in \S+-events\.json$/m);
+    expect((await run('--on-drift', 'panic')).code).toBe(2);
+  });
+
   test('run a second time says that there is nothing new', async () => {
     await run();
     const { code, stdout } = await run();

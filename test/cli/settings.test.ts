@@ -25,6 +25,7 @@ describe('settings', () => {
       warehouse: undefined,
       maxConflicts: 0,
       maxRejects: undefined,
+      onDrift: 'warn',
       batchBytes: undefined,
       waitMs: 0,
       given: { target: false, warehouse: false },
@@ -70,6 +71,13 @@ describe('settings', () => {
       });
     }
     await expect(read({}, { SPARKIFY_MAX_REJECTS: 'x' })).rejects.toThrow('SPARKIFY_MAX_REJECTS must be');
+  });
+
+  test('take drift for a warning or a failure, and for nothing else', async () => {
+    write({ onDrift: 'fail' });
+    expect(await read({})).toMatchObject({ onDrift: 'fail' });
+    expect(await read({ onDrift: 'warn' }, { SPARKIFY_ON_DRIFT: 'fail' })).toMatchObject({ onDrift: 'warn' });
+    await expect(read({ onDrift: 'ignore' })).rejects.toThrow('--on-drift must be warn or fail');
   });
 
   test('wait for seconds, and for an hour when no number is given', async () => {

@@ -96,6 +96,8 @@ create table if not exists etl.keys (
   source text collate "C" not null,
   key text collate "C" not null,
   types text collate "C" not null,
+  lines bigint not null,
+  sampled_lines bigint not null,
   run_id text collate "C" not null
 );
 
@@ -1129,8 +1131,14 @@ select abs(
 -- verify: plays_have_length
 select count(*) from songplays t where not (t.song_length >= 0);
 
+-- record: write keys, in bulk
+copy etl.keys (source, key, types, lines, sampled_lines, run_id) from stdin;
+
 -- record: write checks, in bulk
 copy etl.checks (run_id, name, kind, table_name, severity, passed, failures) from stdin;
+
+-- record: write drift, in bulk
+copy etl.drift (run_id, source, key, kind, detail) from stdin;
 
 -- maintain: index staging_events
 do $do$

@@ -3,6 +3,7 @@ import { appendFileSync, chmodSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { emptySample } from '../../src/land/key-sample.ts';
 import type { LandProgress } from '../../src/land/land-batch.ts';
 import type { ObjectStore } from '../../src/storage/object-store.ts';
 import {
@@ -350,7 +351,7 @@ test('progress grows with every object up to all there is', async () => {
 });
 
 test('no object gives no rows', async () => {
-  expect(await landFiles({})).toEqual({ rows: [], rejects: [], objects: [] });
+  expect(await landFiles({})).toEqual({ rows: [], rejects: [], objects: [], keys: emptySample });
 });
 
 test('a store that cannot be read in place gives the same', async () => {

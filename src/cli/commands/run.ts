@@ -20,7 +20,16 @@ export const run: Verb = {
   ],
   declare: (command) =>
     withRequests(
-      withSettings(command, ['from', 'target', 'warehouse', 'maxConflicts', 'maxRejects', 'batchBytes', 'wait']),
+      withSettings(command, [
+        'from',
+        'target',
+        'warehouse',
+        'maxConflicts',
+        'maxRejects',
+        'onDrift',
+        'batchBytes',
+        'wait',
+      ]),
     )
       .option('--allow-shrink', 'accept objects that were replaced by less than half of their lines')
       .option('--dry-run', 'only show what would be read, as `plan` does'),

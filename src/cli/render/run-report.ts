@@ -1,4 +1,5 @@
 import type { RunReport, SourceReport } from '../../pipeline/report.ts';
+import { type Drift, describeDrift } from '../../quality/drift.ts';
 import type { DuplicateCount } from '../../quality/duplicates.ts';
 import { renderChecks } from './checks.ts';
 import { renderList } from './list.ts';
@@ -16,6 +17,7 @@ export function renderRunReport(report: RunReport, paint: Paint = plain): string
     hasEmptied(report.objects) ? renderNothingLeft(report, paint) : renderSummary(report, paint),
     renderBalance(report.sources, paint),
     ...renderDuplicates(report.duplicates, paint),
+    ...renderDrift(report.drift, paint),
     renderTables(report, paint),
     renderChecks(report.checks, paint),
     ...renderUnreadable(report, paint),
@@ -115,6 +117,15 @@ function listKeys(conflicts: bigint, examples: DuplicateCount['examples']): stri
   );
   const more = conflicts - BigInt(examples.length);
   return `${keys.map((key) => `\n  - ${key}`).join('')}${more > 0n ? `\n  and ${count(more)} more` : ''}`;
+}
+
+const driftShown = 10;
+
+function renderDrift(drift: readonly Drift[], paint: Paint): string[] {
+  if (drift.length === 0) return [];
+  const lines = drift.slice(0, driftShown).map((found) => `${paint.yellow('⚠')} ${printable(describeDrift(found))}`);
+  const more = drift.length - driftShown;
+  return [[...lines, ...(more > 0 ? [`  and ${count(more)} more in etl.drift`] : [])].join('\n')];
 }
 
 function renderTables({ tables }: RunReport, paint: Paint): string {

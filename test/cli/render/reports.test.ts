@@ -13,6 +13,7 @@ import { renderStatus } from '../../../src/cli/render/status.ts';
 import { paintFor, plain } from '../../../src/cli/render/style.ts';
 import { renderVerifyReport } from '../../../src/cli/render/verify-report.ts';
 import type { RunReport } from '../../../src/pipeline/report.ts';
+import type { Drift } from '../../../src/quality/drift.ts';
 import type { CheckResult } from '../../../src/quality/run-checks.ts';
 
 const check = (fields: Partial<CheckResult>): CheckResult => ({
@@ -63,6 +64,7 @@ describe('the report of a run', () => {
     duplicates: [
       { table: 'staging_events', lines: 3n, exact: 1n, conflicts: 2n, examples: [{ session_id: '7', ts: '1\n' }] },
     ],
+    drift: [],
     warnings: [],
     checks: [
       check({}),
@@ -142,6 +144,29 @@ describe('the report of a run', () => {
       ].join('\n'),
     );
     expect(text).toMatch(/\n {2}and 2 more\n\n⚠ Stopped as asked after 1 batch; the next run loads the rest\.$/);
+  });
+
+  test('warns of the first ten ways in which lines differ from those before', () => {
+    const found = (key: string): Drift => ({
+      source: 'events',
+      key,
+      kind: 'unknown',
+      detail: 'string, as in /a\nb.json',
+    });
+    const eleven = Array.from({ length: 11 }, (_, index) => found(`$.key${index}`));
+    const text = renderRunReport({ ...report, drift: eleven }, paintFor(true));
+    expect(text).toContain(
+      '\n\n\u001b[33m⚠\u001b[39m events: $.key0 is read by no column: string, as in /a\\nb.json\n',
+    );
+    expect(text).toMatch(/\$\.key9 [^\n]+\n {2}and 1 more in etl\.drift\n\n/);
+    expect(renderRunReport({ ...report, drift: eleven.slice(1) })).not.toContain('etl.drift');
+    const others: Drift[] = [
+      { ...found('$.a'), kind: 'disappeared', detail: 'none' },
+      { ...found('$.b'), kind: 'type', detail: 'number' },
+    ];
+    expect(renderRunReport({ ...report, drift: others })).toContain(
+      '\n\n⚠ events: $.a has disappeared: none\n⚠ events: $.b has values of another type: number\n\n',
+    );
   });
 
   test('ends with what went wrong after the commit', () => {
