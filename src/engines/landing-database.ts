@@ -28,6 +28,8 @@ export async function openLandingDatabase(): Promise<LandingDatabase> {
   return {
     create: async (staging) => {
       const { table, create } = landingTableOf(stagingShape(staging));
+      // A batch that failed has left what it landed.
+      await run(connection, `drop table if exists ${table}`);
       await run(connection, create);
       return { connection, name: table };
     },
