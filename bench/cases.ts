@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { generate } from '../src/generator/generate.ts';
 import { appendLines, keyOf, longBucket } from './history.ts';
 import { type Comparison, compare, measure } from './measure.ts';
+import { againstCopy, stageOnly } from './postgres.ts';
 
 /** A measured claim: our command against a floor or a peer, as a ratio in one run. */
 export interface Case {
@@ -240,6 +241,33 @@ const replaced: Case = {
   },
 };
 
+const million = (folder: string): Promise<string> =>
+  bucket(folder, 'million', { out: '', users: usersFor(1_000_000), days: 30, songs: 1_000, seed: 4 });
+
+const postgresStaging: Case = {
+  name: '1 million events into the staging of PostgreSQL',
+  claim: 'parsed, checked and loaded',
+  atMost: 2.5,
+  peer: 'COPY alone of the same staged rows on the same server',
+  run: async (folder, pairs) => {
+    const root = await million(folder);
+    return againstCopy(root, folder, pairs, (target) => stageOnly(root, target));
+  },
+};
+
+const postgres: Case = {
+  name: '1 million events into PostgreSQL',
+  claim: 'the whole run: star, checks and indexes included',
+  atMost: 2.5,
+  peer: 'COPY alone of the same staged rows on the same server',
+  run: async (folder, pairs) => {
+    const root = await million(folder);
+    return againstCopy(root, folder, pairs, (target) =>
+      measure({ script: cli, args: ['run', '--from', root, '--target', target, '--max-conflicts', '1000000000'] }),
+    );
+  },
+};
+
 /** Every case, the quick ones first. */
 export const cases: Readonly<Record<string, Case>> = {
   unchanged,
@@ -249,6 +277,8 @@ export const cases: Readonly<Record<string, Case>> = {
   replaced,
   remote,
   dirty,
+  postgresStaging,
+  postgres,
   large,
 };
 

@@ -8,9 +8,13 @@ declare module 'vitest' {
   }
 }
 
-/** Before the first test file; what it gives back runs after the last. */
+/**
+ * Before the first test file; what it gives back runs after the last. TEST_POSTGRES_URL names another server, of another
+ * version for instance, whose superuser it must be.
+ */
 export async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
-  const server = await startPostgres();
+  const given = process.env.TEST_POSTGRES_URL;
+  const server = given ? { url: given, stop: async () => {} } : await startPostgres();
   provide('postgresUrl', server.url);
   return server.stop;
 }

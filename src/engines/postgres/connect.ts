@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { SparkifyError } from '../../errors.ts';
 import type { Staging } from '../../model/staging.ts';
 import type { TableShape } from '../../sql/dialect.ts';
 import { textLiteral } from '../../sql/quote.ts';
@@ -7,7 +8,7 @@ import { type LandingDatabase, openLandingDatabase } from '../landing-database.t
 import { ask } from './ask.ts';
 import { type Connection, connect } from './client.ts';
 import { dialect } from './dialect.ts';
-import { type Place, statementFailure } from './failures.ts';
+import { openFailure, type Place, statementFailure } from './failures.ts';
 import { insertRows, loadLanded } from './load.ts';
 import { takeLock, type WriterLock } from './lock.ts';
 import { readServer } from './server.ts';
@@ -26,7 +27,7 @@ export async function openPostgres(target: string, { mode, waitMs = 0 }: OpenOpt
     return sessionOf(client, place, lock);
   } catch (error) {
     await client.end();
-    throw error;
+    throw error instanceof SparkifyError ? error : openFailure({ shown, user: client.user }, error);
   }
 }
 
@@ -36,19 +37,24 @@ const failure =
     throw statementFailure(sql, error, place);
   };
 
-/** What a session needs to be the same whatever the server, the database and the role have set. */
+/** What a session needs to be the same whatever server, database and role have set; and limits where they set none. */
 async function settle({ client, address }: Connection, mode: OpenOptions['mode']): Promise<void> {
-  const settings = {
-    ...common,
-    ...(mode === 'write' ? writer : reader),
+  const settings = { ...common, ...(mode === 'write' && writer) };
+  const given = {
     ...(address.lockTimeout !== undefined && { lock_timeout: address.lockTimeout }),
     ...(address.statementTimeout !== undefined && { statement_timeout: address.statementTimeout }),
   };
-  await client.query(
-    Object.entries(settings)
-      .map(([name, value]) => `set ${name} = ${textLiteral(value)}`)
-      .join('; '),
+  const set = Object.entries({ ...settings, ...given }).map(([name, value]) => `set ${name} = ${textLiteral(value)}`);
+  const limits = Object.entries(
+    mode === 'write' ? { lock_timeout: '60s' } : { lock_timeout: '10s', statement_timeout: '1h' },
   );
+  const limit = limits
+    .filter(([name]) => !(name in given))
+    .map(([name, value]) => {
+      const [named, valued] = [textLiteral(name), textLiteral(value)];
+      return `select set_config(${named}, ${valued}, false) where current_setting(${named}) = '0'`;
+    });
+  await client.query([...set, ...limit].join('; '));
   // Not every system that the server may run on can do it.
   if (mode === 'write') await client.query("set client_connection_check_interval = '10s'").catch(() => {});
 }
@@ -66,14 +72,11 @@ const common = {
   tcp_keepalives_count: '6',
 };
 
-const reader = { lock_timeout: '10s', statement_timeout: '1h' };
-
 /**
  * A load waits inside its transaction while objects are read, and sorts and groups by the million. Compiling queries
  * costs more than it brings to any of them.
  */
 const writer = {
-  lock_timeout: '60s',
   idle_in_transaction_session_timeout: '0',
   work_mem: '64MB',
   maintenance_work_mem: '256MB',

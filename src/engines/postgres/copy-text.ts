@@ -21,7 +21,8 @@ export function copyLine(row: readonly Value[]): string {
 function copyValue(value: Value): string {
   if (value === null) return nullMark;
   if (typeof value === 'boolean') return value ? 't' : 'f';
-  return typeof value === 'string' ? value.replaceAll(special, (character) => escapes[character] ?? '') : String(value);
+  if (typeof value === 'string') return value.replaceAll(special, (character) => escapes[character] ?? '');
+  return Object.is(value, -0) ? '-0' : String(value);
 }
 
 const nullMark = '\\N';

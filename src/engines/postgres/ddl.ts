@@ -60,26 +60,29 @@ export function dropColumn({ schema, name }: TableShape, column: string): string
 /** Indexes where they are missing, then what the planner needs to know of each table. */
 export function maintain(tables: readonly SearchedTable[]): readonly TitledStatement[] {
   return tables.flatMap((table) => [
-    ...createIndexes(table).map((sql) => ({ title: `index ${table.shape.name}`, sql })),
+    { title: `index ${table.shape.name}`, sql: createIndexes(table) },
     { title: `refresh the statistics of ${table.shape.name}`, sql: `analyze ${tableName(table.shape)}` },
   ]);
 }
 
 /**
  * Indexes for the keys and for each way in which rows are looked for. A key that the run has verified is declared: of a
- * dimension that a query does not use, the planner then leaves out the join.
+ * dimension that a query does not use, the planner then leaves out the join. `if not exists` would ask for ownership of
+ * the table all the same.
  */
-function createIndexes({ shape, key, searchedBy }: SearchedTable): readonly string[] {
-  const groups = searchedBy.filter((columns) => columns.join() !== key.join() && canBeIndexed(shape, columns));
-  return [
-    ...(canBeIndexed(shape, key) ? [createIndex(shape, key, 'unique index')] : []),
-    ...groups.map((columns) => createIndex(shape, columns, 'index')),
-  ];
-}
-
-function createIndex(shape: TableShape, columns: readonly string[], kind: 'index' | 'unique index'): string {
-  const name = indexName([shape.name, ...columns, kind === 'index' ? 'idx' : 'key'].join('_'));
-  return `create ${kind} if not exists ${identifier(name)} on ${tableName(shape)} ${list(columns.map(identifier))}`;
+function createIndexes({ shape, key, searchedBy }: SearchedTable): string {
+  const groups = searchedBy.filter((columns) => columns.join() !== key.join());
+  const indexes = [
+    { kind: 'unique index', columns: key, suffix: 'key' },
+    ...groups.map((columns) => ({ kind: 'index', columns, suffix: 'idx' })),
+  ].filter(({ columns }) => canBeIndexed(shape, columns));
+  const statements = indexes.map(({ kind, columns, suffix }) => {
+    const name = identifier(indexName([shape.name, ...columns, suffix].join('_')));
+    return `  if to_regclass(${textLiteral(name)}) is null then
+    create ${kind} ${name} on ${tableName(shape)} ${list(columns.map(identifier))};
+  end if;`;
+  });
+  return block(statements.join('\n'));
 }
 
 /** An entry of a B-tree has room for 2,704 bytes; where texts could need more, a row that does would fail the run. */

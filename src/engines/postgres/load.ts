@@ -41,9 +41,15 @@ export async function loadLanded(client: Client, staging: Staging, landing: Land
  * that was never looked at is that it has some rows, which the duplicates mostly have not.
  */
 async function refreshStatistics(client: Client, staging: Staging, copied: number): Promise<void> {
-  const [table, duplicates] = [tableName(stagingShape(staging)), tableName(duplicatesShape(staging))];
-  const [known] = await readRow(client, `select reltuples from pg_class where oid = ${textLiteral(table)}::regclass`);
-  if (copied > Number(known) / 10) await client.query(`analyze ${table}; analyze ${duplicates}`);
+  const table = tableName(stagingShape(staging));
+  const [rows, duplicates] = await readRow(
+    client,
+    `select reltuples, to_regclass(${textLiteral(tableName(duplicatesShape(staging)))})
+from pg_class
+where oid = ${textLiteral(table)}::regclass`,
+  );
+  if (copied <= Number(rows) / 10) return;
+  await client.query(`analyze ${[table, ...(duplicates === undefined ? [] : [duplicates])].join(', ')}`);
 }
 
 /** @returns how many rows the server took */
