@@ -28,11 +28,11 @@ export const errorCatalogue = {
     remedy: 'Look at the network, the region and `AWS_ENDPOINT_URL`; then run again.',
   },
   OBJECT_UNREADABLE: {
-    means: 'An object could not be read, for example because its compression is damaged.',
+    means: 'An object could not be read, for example because its compression is damaged; the others were loaded.',
     remedy: 'Put a sound copy in its place, or take it out of the root.',
   },
   OBJECT_CHANGED: {
-    means: 'An object changed or vanished between listing and reading.',
+    means: 'An object changed or vanished between listing and reading; the others were loaded.',
     remedy: 'Run again once its writer is done.',
   },
   OBJECT_SHRANK: {

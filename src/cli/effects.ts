@@ -17,10 +17,21 @@ export interface Effects {
   /** The current folder: where `sparkify.config.json` is looked for and what a warehouse module is relative to. */
   readonly folder: string;
   readonly now: () => Date;
+  /**
+   * Calls back at the first SIGINT or SIGTERM; from half a second later on they end the process again, as they do where
+   * nothing listens. Gives what takes it back.
+   */
+  readonly onStop: (stop: () => void) => () => void;
 }
 
 export function realEffects(): Effects {
-  return { output: standardOutput(), environment: process.env, folder: process.cwd(), now: () => new Date() };
+  return {
+    output: standardOutput(),
+    environment: process.env,
+    folder: process.cwd(),
+    now: () => new Date(),
+    onStop,
+  };
 }
 
 // The global: importing node:process opens stdin as well.
@@ -36,4 +47,23 @@ function standardOutput(): Output {
     colour,
     colourErrors: colour && stderr.isTTY === true,
   };
+}
+
+const stopSignals = ['SIGINT', 'SIGTERM'] as const;
+/** npm hands on the signal that a terminal has sent to its whole group already. */
+const repeatedMs = 500;
+
+function onStop(stop: () => void): () => void {
+  let stopped = false;
+  const listen = () => {
+    if (stopped) return;
+    stopped = true;
+    setTimeout(release, repeatedMs).unref();
+    stop();
+  };
+  const release = () => {
+    for (const signal of stopSignals) process.removeListener(signal, listen);
+  };
+  for (const signal of stopSignals) process.on(signal, listen);
+  return release;
 }

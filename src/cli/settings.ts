@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { engines } from '../engines/index.ts';
 import { codeOf, messageOf, nearest, SparkifyError } from '../errors.ts';
+import type { RejectLimit } from '../pipeline/guards.ts';
 import type { Effects } from './effects.ts';
+import { bytesOf, rejectLimitOf } from './quantities.ts';
 
 /** Flags as commander gives them: by camel-case name. */
 export type Flags = Readonly<Record<string, unknown>>;
@@ -13,6 +15,9 @@ export interface Settings {
   /** The path of a warehouse module, or undefined for Sparkify's own. */
   readonly warehouse: string | undefined;
   readonly maxConflicts: number;
+  readonly maxRejects: RejectLimit | undefined;
+  /** undefined for what a run takes unless it is told. */
+  readonly batchBytes: number | undefined;
   /** How long a run waits for another one, in milliseconds. */
   readonly waitMs: number;
   /** Which of these were flags of this command line, so that a command to run next needs them too. */
@@ -41,14 +46,19 @@ interface Rule<T> {
 // The value stays out of the message: a target may hold a password.
 const targetForms = `must be written as ${engines.map(({ targetForm }) => targetForm).join(' or ')}`;
 
-// By hand: a library for five values takes as long to load as a run with nothing new takes for all the rest.
+// By hand: a library for seven values takes as long to load as a run with nothing new takes for all the rest.
 const rules = {
   from: { must: 'must be a folder or s3://bucket/prefix', parse: parseText },
   target: { must: targetForms, parse: parseTarget },
   warehouse: { must: 'must be the path of a module', parse: parseText },
   maxConflicts: { must: 'must be a whole number from 0', parse: parseWhole },
+  maxRejects: {
+    must: 'must be a whole number from 0, or a percentage as 1%',
+    parse: (written) => rejectLimitOf(String(written)),
+  },
+  batchBytes: { must: 'must be a size as 500MB or 4GiB', parse: (written) => bytesOf(String(written)) },
   wait: { must: 'must be a whole number of seconds from 0', parse: parseWhole },
-} satisfies Record<string, Rule<string | number>>;
+} satisfies Record<string, Rule<string | number | RejectLimit>>;
 
 type Values = { readonly [Key in keyof typeof rules]?: ReturnType<(typeof rules)[Key]['parse']> };
 
@@ -70,6 +80,8 @@ export async function readSettings(flags: Flags, { environment, folder }: Effect
     target = defaultTarget,
     warehouse,
     maxConflicts = 0,
+    maxRejects,
+    batchBytes,
     wait = 0,
   }: Values = Object.assign({}, ...parsed.map(({ values }) => values));
   return {
@@ -77,6 +89,8 @@ export async function readSettings(flags: Flags, { environment, folder }: Effect
     target,
     warehouse,
     maxConflicts,
+    maxRejects,
+    batchBytes,
     waitMs: wait * 1_000,
     given: { target: flags.target !== undefined, warehouse: flags.warehouse !== undefined },
   };

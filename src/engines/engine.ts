@@ -51,6 +51,8 @@ export interface OpenOptions {
   readonly mode: 'read' | 'write';
   /** How long to wait for another process to let go of the target, in milliseconds. Default 5,000 to read, 0 to write. */
   readonly waitMs?: number;
+  /** Ends the waiting, with INTERRUPTED. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What there is at a target that a run could write to. */

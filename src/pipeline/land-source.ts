@@ -36,6 +36,16 @@ export interface UnreadableObject {
   readonly uri: string;
   readonly code: string;
   readonly message: string;
+  /** What to do about it. */
+  readonly hint: string | undefined;
+}
+
+export function unreadableObject(
+  source: string,
+  uri: string,
+  { code, message, hint }: SparkifyError,
+): UnreadableObject {
+  return { source, uri, code, message, hint };
 }
 
 export interface LandedSource {
@@ -111,8 +121,8 @@ async function landPart(
       await session.insertRows(rejects, rows);
     },
     onProgress: ({ bytes }) => on.onProgress(bytes),
-    onUnreadable: ({ object }: NumberedObject, { code, message }: SparkifyError) =>
-      unreadable.push({ source: staging.source.name, uri: object.uri, code, message }),
+    onUnreadable: ({ object }: NumberedObject, error: SparkifyError) =>
+      unreadable.push(unreadableObject(staging.source.name, object.uri, error)),
   });
   return { landed: landed.map((object) => ({ item: itemOf(object, byId), landed: object })), unreadable };
 }

@@ -147,7 +147,7 @@ async function landAll(load: LoadBatch, progress: Progress): Promise<LandedSourc
   return landed;
 }
 
-function refresh({ session, warehouse, batch, runId }: LoadBatch, scopes: Scopes, progress: Progress) {
+function refresh({ session, warehouse, batch, runId, confirmGoingOn }: LoadBatch, scopes: Scopes, progress: Progress) {
   const names = [...warehouse.staging, ...warehouse.tables].map(({ name }) => name);
   return refreshStar({
     session,
@@ -155,7 +155,10 @@ function refresh({ session, warehouse, batch, runId }: LoadBatch, scopes: Scopes
     runId,
     scopeOf: (staging) => scopes.get(staging) ?? 'none',
     isOutdated: ({ name }) => batch.outdatedTables.includes(name),
-    onTable: (table) => progress(table, names.indexOf(table) / names.length),
+    onTable: (table) => {
+      confirmGoingOn();
+      progress(table, names.indexOf(table) / names.length);
+    },
   });
 }
 
@@ -190,7 +193,7 @@ function describeLanded(sources: readonly LandedSource[]): string {
   const all = sources.flatMap(({ landed }) => landed.map((item) => item.landed));
   const sum = (of: (landed: (typeof all)[number]) => number) => all.reduce((total, landed) => total + of(landed), 0);
   const rejected = sum(({ linesRejected }) => linesRejected);
-  const words = `${sum(({ linesLoaded }) => linesLoaded).toLocaleString('en')} lines of ${all.length.toLocaleString('en')} objects`;
+  const words = `${sum(({ linesLoaded }) => linesLoaded).toLocaleString('en')} lines of ${all.length === 1 ? '1 object' : `${all.length.toLocaleString('en')} objects`}`;
   return rejected === 0 ? words : `${words}, ${rejected.toLocaleString('en')} rejected`;
 }
 

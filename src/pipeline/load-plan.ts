@@ -11,13 +11,13 @@ import type { Warehouse } from '../model/warehouse.ts';
 import { comment } from '../sql/quote.ts';
 import { searchedTables } from '../sql/searched.ts';
 import { stagingShape, starShape, tableName } from '../sql/shapes.ts';
-import type { ObjectStore } from '../storage/object-store.ts';
+import { isUnreadable, type ObjectStore } from '../storage/object-store.ts';
 import { scratchShapes } from '../transform/scratch.ts';
 import { type Batch, batchesOf } from './batches.ts';
 import { definitionsOf } from './fingerprints.ts';
 import type { RejectLimit } from './guards.ts';
 import type { Known } from './known.ts';
-import type { UnreadableObject } from './land-source.ts';
+import { type UnreadableObject, unreadableObject } from './land-source.ts';
 import { checkRows, type LoadedBatch, loadBatch, type Trace } from './load-batch.ts';
 import { mergeBatches } from './merge-batches.ts';
 import type { Plan } from './plan.ts';
@@ -77,6 +77,7 @@ export async function loadPlan(load: Load): Promise<Loaded> {
     const warnings = [...(await narrowTables(session, warehouse, known.definitions)), ...(await maintain(load))];
     return { ...merged, unreadable, interrupted, batches: loaded.length, warnings };
   } catch (error) {
+    if (error instanceof SparkifyError && loaded.length > 0) error.addDetail('committedBatches', loaded.length);
     await leaveTrace(load, trace, unreadable, error);
     throw error;
   }
@@ -93,8 +94,8 @@ export async function loadPlan(load: Load): Promise<Loaded> {
 }
 
 /**
- * An object that changes while the batch is read is left out, the batch begins again without it, and the next run
- * reads what it has become.
+ * An object that changes, or breaks, after some of it was parsed is left out: the batch begins again without it, and
+ * the next run reads what it has become.
  */
 async function withoutChanging(
   load: Load,
@@ -107,10 +108,10 @@ async function withoutChanging(
   try {
     return await oneBatch(load, batch, trace, loads, isLast);
   } catch (error) {
-    const uri = error instanceof SparkifyError && error.code === 'OBJECT_CHANGED' ? error.details.uri : undefined;
+    const uri = isUnreadable(error) ? error.details.uri : undefined;
     const source = batch.sources.find(({ items }) => items.some(({ object }) => object.uri === uri));
-    if (!source || !(error instanceof SparkifyError)) throw error;
-    unreadable.push({ source: source.staging.source.name, uri: String(uri), code: error.code, message: error.message });
+    if (!source || !isUnreadable(error)) throw error;
+    unreadable.push(unreadableObject(source.staging.source.name, String(uri), error));
     trace.rejects = [];
     await clearScratch(load);
     return withoutChanging(load, without(batch, String(uri)), trace, loads, isLast, unreadable);

@@ -54,6 +54,8 @@ export interface RunReport {
   readonly sources: readonly SourceReport[];
   readonly objects: ObjectCounts;
   readonly tables: readonly TableReport[];
+  /** Tables that were computed anew, as their definition changed or they were missing. */
+  readonly rebuilt: readonly string[];
   readonly duplicates: readonly DuplicateCount[];
   readonly checks: readonly CheckResult[];
   /** Objects that could not be read, or changed while they were; the next run tries them again. */

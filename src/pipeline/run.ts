@@ -6,12 +6,12 @@ import type { Warehouse } from '../model/warehouse.ts';
 import { missingTables } from '../quality/missing-tables.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { openRoot } from '../storage/open-root.ts';
-import { refuseUnconfirmed, refuseUnknownRoot, refuseWrongUse } from './confirm.ts';
+import { refuseWrongUse, unconfirmed, unknownRoot } from './confirm.ts';
 import type { RejectLimit } from './guards.ts';
 import { type Known, knownIn, readKnown } from './known.ts';
 import { fingerprintOf, listSources, type SourceListing } from './listing.ts';
 import type { Period } from './period.ts';
-import { hasWork, makePlan, type Plan, withFullRefresh, withReplay } from './plan.ts';
+import { hasWork, makePlan, type Plan, type PlanOptions, withFullRefresh, withReplay } from './plan.ts';
 import { readReplays } from './replay.ts';
 import { type Effects, type ObjectCounts, objectCounts, quiet, type RunReport } from './report.ts';
 import { showSql } from './show-sql.ts';
@@ -41,7 +41,7 @@ export interface RunOptions {
   /** How many lines of a batch may be rejected. Default: any. */
   readonly maxRejects?: RejectLimit | undefined;
   /** About how much content one transaction loads, in bytes. Default 16 GiB. */
-  readonly batchBytes?: number;
+  readonly batchBytes?: number | undefined;
   /** How long to wait for another process to let go of the target, in milliseconds. Default 0. */
   readonly waitMs?: number;
   /** Asks the run to stop: a batch under way is rolled back unless it is committing. */
@@ -105,8 +105,8 @@ interface Attempt {
 }
 
 async function runOnTarget(attempt: Attempt) {
-  const { target, waitMs = 0 } = attempt.options;
-  const session = await attempt.effects.open(target, { mode: 'write', waitMs });
+  const { target, waitMs = 0, signal } = attempt.options;
+  const session = await attempt.effects.open(target, { mode: 'write', waitMs, signal });
   try {
     return await runInSession(attempt, session);
   } finally {
@@ -121,14 +121,16 @@ async function runInSession({ options, store, listings, startedAt, effects }: At
   const ledger = await readKnown(warehouse, session);
   const missing = await missingTables(warehouse, session);
   const known = { ...ledger, outdatedTables: [...new Set([...ledger.outdatedTables, ...missing])] };
-  refuseUnknownRoot(store.root, known, options.addRoot === true);
+  const otherRoot = unknownRoot(store.root, known, options.addRoot === true);
+  if (otherRoot) throw otherRoot;
   const plan = await watch(
     'plan',
     `compare ${store.root} with the ledger`,
-    async () => asked(await makePlan({ ...options, store, listings, known }), options, store, session, known),
+    async () => asked(await planNow({ ...options, store, listings, known }), options, store, session, known),
     describePlan,
   );
-  refuseUnconfirmed(plan, options.yes === true);
+  const toConfirm = unconfirmed(plan, options.yes === true);
+  if (toConfirm) throw toConfirm;
   if (!hasWork(plan) && !plan.isFullRefresh) {
     await noteTouched(session, plan);
     return nothingNew(store, objectCounts(plan));
@@ -143,8 +145,21 @@ async function runInSession({ options, store, listings, startedAt, effects }: At
     runId,
     root: store.root,
     objects: objectCounts(plan),
+    rebuilt: known.loads === 0n ? [] : plan.outdatedTables,
     ...(await loadPlan(load)),
   };
+}
+
+/**
+ * The root was listed before the target was opened. Another run may have loaded what came in between, so where something
+ * seems to have vanished the root is listed again.
+ */
+async function planNow(options: PlanOptions & Pick<RunOptions, 'warehouse'>): Promise<Plan> {
+  const { listings, store, warehouse } = options;
+  const plan = await makePlan(options);
+  if (plan.sources.every(({ vanished, forgotten }) => vanished.length + forgotten.length === 0)) return plan;
+  const again = await listSources(warehouse, store);
+  return fingerprintOf(again, []) === fingerprintOf(listings, []) ? plan : makePlan({ ...options, listings: again });
 }
 
 /** The plan with what was asked for besides loading what is new. */
@@ -167,13 +182,15 @@ function newRunId(startedAt: Date): string {
 }
 
 function describePlan(plan: Plan): string {
-  const { fresh, grown, changed, outdated, vanished, unchanged, touched } = objectCounts(plan);
+  const { fresh, grown, changed, outdated, vanished, returned, forgotten, unchanged, touched } = objectCounts(plan);
   const words = [
     `${fresh} new`,
     grown && `${grown} grown`,
     changed && `${changed} changed`,
     outdated && `${outdated} landed by other rules`,
     vanished && `${vanished} vanished`,
+    returned && `${returned} returned`,
+    forgotten && `${forgotten} to forget`,
     `${unchanged + touched} unchanged`,
   ];
   return `${words.filter(Boolean).join(', ')} objects`;
@@ -188,7 +205,7 @@ async function noteTouched(session: Session, { sources }: Plan): Promise<void> {
 }
 
 function nothingNew({ root }: ObjectStore, objects: ObjectCounts) {
-  const nothing = { sources: [], tables: [], duplicates: [], checks: [], warnings: [], unreadable: [] };
+  const nothing = { sources: [], tables: [], rebuilt: [], duplicates: [], checks: [], warnings: [], unreadable: [] };
   return {
     outcome: 'nothing new' as const,
     runId: undefined,

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { SparkifyError } from '../errors.ts';
 
 /** One file or S3 key as it was listed. */
 export interface StoredObject {
@@ -62,4 +63,11 @@ export interface ObjectStore {
   /** How many reads at once serve this store best. */
   readonly concurrency: number;
   close(): void;
+}
+
+const ofOneObject: readonly string[] = ['OBJECT_UNREADABLE', 'OBJECT_CHANGED', 'STORAGE_DENIED'];
+
+/** Whether reading failed for a reason that lies in the one object, so that others may be read all the same. */
+export function isUnreadable(error: unknown): error is SparkifyError {
+  return error instanceof SparkifyError && ofOneObject.includes(error.code);
 }
