@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { engines } from '../engines/index.ts';
 import { codeOf, messageOf, nearest, SparkifyError } from '../errors.ts';
@@ -77,7 +77,7 @@ const otherVariables = ['SPARKIFY_DEBUG'];
  * @throws USAGE listing every problem of all of them, each with where it comes from
  */
 export async function readSettings(flags: Flags, { environment, folder }: Effects): Promise<Settings> {
-  const layers = [await configLayer(folder), environmentLayer(environment), flagLayer(flags)];
+  const layers = [configLayer(folder), environmentLayer(environment), flagLayer(flags)];
   const parsed = layers.map(parseLayer);
   const problems = parsed.flatMap((layer) => layer.problems);
   if (problems.length > 0) throw wrongSettings(problems);
@@ -112,12 +112,17 @@ export function rootOf({ from }: Settings): string {
   });
 }
 
-async function configLayer(folder: string): Promise<Layer> {
-  const text = await readFile(join(folder, configFile), 'utf8').catch((cause: unknown) => {
+function configLayer(folder: string): Layer {
+  return { values: parseConfig(readConfig(folder)), nameOf: (key) => key, place: ` in ${configFile}` };
+}
+
+function readConfig(folder: string): string {
+  try {
+    return readFileSync(join(folder, configFile), 'utf8');
+  } catch (cause) {
     if (codeOf(cause) === 'ENOENT') return '{}';
     throw wrongSettings([`${configFile} cannot be read: ${messageOf(cause)}`]);
-  });
-  return { values: parseConfig(text), nameOf: (key) => key, place: ` in ${configFile}` };
+  }
 }
 
 function parseConfig(text: string): unknown {

@@ -12,6 +12,7 @@ import { type CheckResult, refuseFailures, runChecks } from '../quality/run-chec
 import type { ObjectStore } from '../storage/object-store.ts';
 import { hasLines, refreshStar, type TableChange } from '../transform/refresh-star.ts';
 import type { Batch, SourceBatch } from './batches.ts';
+import { count } from './count.ts';
 import { noteKeys } from './drift-batch.ts';
 import { type RejectLimit, refuseRejects, refuseShrunk } from './guards.ts';
 import { type LandedSource, landSource, type RejectRow } from './land-source.ts';
@@ -216,8 +217,8 @@ function describeLanded(sources: readonly LandedSource[]): string {
   const all = sources.flatMap(({ landed }) => landed.map((item) => item.landed));
   const sum = (of: (landed: (typeof all)[number]) => number) => all.reduce((total, landed) => total + of(landed), 0);
   const rejected = sum(({ linesRejected }) => linesRejected);
-  const words = `${sum(({ linesLoaded }) => linesLoaded).toLocaleString('en')} lines of ${all.length === 1 ? '1 object' : `${all.length.toLocaleString('en')} objects`}`;
-  return rejected === 0 ? words : `${words}, ${rejected.toLocaleString('en')} rejected`;
+  const words = `${count(sum(({ linesLoaded }) => linesLoaded))} lines of ${all.length === 1 ? '1 object' : `${count(all.length)} objects`}`;
+  return rejected === 0 ? words : `${words}, ${count(rejected)} rejected`;
 }
 
 function describeChanges(changes: readonly TableChange[]): string {
