@@ -74,11 +74,13 @@ const common = {
 
 /**
  * A load waits inside its transaction while objects are read, and sorts and groups by the million. Compiling queries
- * costs more than it brings to any of them.
+ * costs more than it brings to any of them. What parallel workers share must fit into the 64 MB that a container has.
  */
 const writer = {
   idle_in_transaction_session_timeout: '0',
-  work_mem: '64MB',
+  work_mem: '32MB',
+  hash_mem_multiplier: '4',
+  enable_parallel_hash: 'off',
   maintenance_work_mem: '256MB',
   jit: 'off',
 };

@@ -125,16 +125,38 @@ describe('a run', () => {
     });
   });
 
-  test('that meets another session at cross purposes can be tried again', async () => {
+  test.each([
+    ['40001', 'could not serialize access', 'another session got in the way', /Run again/, true],
+    ['40P01', 'deadlock detected', 'another session got in the way', /Run again/, true],
+    [
+      '53100',
+      'could not extend file "base/1": No space left on device',
+      'No space left',
+      /disk space on the server/,
+      true,
+    ],
+    [
+      '53100',
+      'could not resize shared memory segment "/x": No space left on device',
+      'shared memory',
+      /shm-size/,
+      false,
+    ],
+    ['53200', 'out of memory', 'out of memory', /more memory/, true],
+    ['25006', 'cannot execute INSERT in a read-only transaction', 'allows reading only', /primary server/, false],
+    ['57P01', 'terminating connection due to administrator command', 'the connection was lost', /ledger tells/, true],
+    ['XX000', 'something unheard of', 'something unheard of', /report this/, false],
+  ])('that the server stops with %s (%s) says what to do', async (state, message, says, hint, retryable) => {
     await runIt();
     writeBucket(root, [nextDay]);
-    await other.query(`create function clash() returns trigger language plpgsql as $$
-      begin raise exception 'told to' using errcode = '40P01'; end $$;
-      create trigger clash before insert on songplays for each statement execute function clash()`);
+    await other.query(`create function stop() returns trigger language plpgsql as $$
+      begin raise exception '${message}' using errcode = '${state}'; end $$;
+      create trigger stop before insert on songplays for each statement execute function stop()`);
     await expect(runIt()).rejects.toMatchObject({
-      code: 'STATEMENT_FAILED',
-      message: expect.stringContaining('got in the way'),
-      retryable: true,
+      message: expect.stringContaining(says),
+      hint: expect.stringMatching(hint),
+      retryable,
+      details: { sqlState: state },
     });
   });
 
