@@ -100,7 +100,7 @@ function sessionOf(client: Client, place: Place, lock: WriterLock | undefined): 
           .catch(failure(sql, place)),
       ),
     query: (sql) => ask(client, sql),
-    transaction: (work) => transaction(client, run, work, lock),
+    transaction: (work) => transaction({ client, run, place, lock }, work),
     insertRows: (table: TableShape, rows: readonly (readonly Value[])[]) =>
       insertRows(client, table, rows).catch(failure(`-- add rows to ${table.name}`, place)),
     landingTable: async (staging: Staging) => {
@@ -118,21 +118,29 @@ function sessionOf(client: Client, place: Place, lock: WriterLock | undefined): 
   };
 }
 
-async function transaction<T>(
-  client: Client,
-  run: (sql: string) => Promise<void>,
-  work: () => Promise<T>,
-  lock: WriterLock | undefined,
-): Promise<T> {
+interface Writing {
+  readonly client: Client;
+  readonly run: (sql: string) => Promise<void>;
+  readonly place: Place;
+  readonly lock: WriterLock | undefined;
+}
+
+async function transaction<T>({ client, run, place, lock }: Writing, work: () => Promise<T>): Promise<T> {
   await run('-- begin\nbegin');
   try {
     await lock?.confirm();
     const result = await work();
-    await run('-- commit\ncommit');
+    await commit(client).catch(failure('-- commit', place));
     return result;
   } catch (error) {
     // Fails where the connection is lost, and the server rolls back by itself. What failed first is to be told.
     await client.query('rollback').catch(() => {});
     throw error;
   }
+}
+
+/** Where a statement failed, COMMIT rolls back and calls that a success. */
+async function commit(client: Client): Promise<void> {
+  const { command } = await client.query('commit');
+  if (command !== 'COMMIT') throw new Error('a statement of the transaction had failed');
 }

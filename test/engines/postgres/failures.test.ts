@@ -170,6 +170,20 @@ describe('a run', () => {
     expect(failed).toMatchObject({ code: 'STATEMENT_FAILED', message: expect.stringContaining('no plays of …') });
   });
 
+  test('of which a statement failed cannot be committed, even if nobody cares', async () => {
+    const session = await openTarget(database.url, { mode: 'write' });
+    const careless = session.transaction(async () => {
+      await session.run('create table careless (id bigint)');
+      await session.run('select wrong').catch(() => {});
+    });
+    await expect(careless).rejects.toMatchObject({
+      code: 'STATEMENT_FAILED',
+      message: expect.stringContaining('commit failed'),
+    });
+    await expect(session.all('select * from careless')).rejects.toMatchObject({ code: 'STATEMENT_FAILED' });
+    await session.close();
+  });
+
   describe('with a role that lacks rights', () => {
     const role = `loader_${process.pid}`;
     const asRole = () => Object.assign(new URL(database.url), { username: role, password: 'S3CRET' }).href;
