@@ -28,16 +28,24 @@ export const errorCatalogue = {
     remedy: 'Look at the network, the region and `AWS_ENDPOINT_URL`; then run again.',
   },
   OBJECT_UNREADABLE: {
-    means: 'An object could not be read, for example because its compression is damaged.',
+    means: 'An object could not be read, for example because its compression is damaged; the others were loaded.',
     remedy: 'Put a sound copy in its place, or take it out of the root.',
   },
   OBJECT_CHANGED: {
-    means: 'An object changed or vanished between listing and reading.',
+    means: 'An object changed or vanished between listing and reading; the others were loaded.',
     remedy: 'Run again once its writer is done.',
   },
-  OBJECT_CHANGED_SINCE_LOAD: {
-    means: 'An object that is loaded already has other content now.',
-    remedy: 'If the change is meant, run with `--full-refresh`.',
+  OBJECT_SHRANK: {
+    means: 'An object was replaced by one with less than half of its lines, so the run changed nothing.',
+    remedy: 'Look at what writes the object; where the loss is meant, run with `--allow-shrink`.',
+  },
+  ROOT_UNKNOWN: {
+    means: 'The warehouse was loaded from another root, so the run changed nothing.',
+    remedy: 'Look at `--from`; where the warehouse shall hold both, run once with `--add-root`.',
+  },
+  CONFIRMATION_NEEDED: {
+    means: 'What was asked for drops rows or lands very many objects again, and was not confirmed.',
+    remedy: 'Look at what `sparkify plan` shows, then add `--yes`.',
   },
   JSONPATHS_INVALID: {
     means: 'The JSONPaths file of a source is missing or wrong.',
@@ -66,6 +74,26 @@ export const errorCatalogue = {
   TARGET_NEWER: {
     means: 'The target was written by a newer version of this tool.',
     remedy: 'Update sparkify-warehouse.',
+  },
+  TARGET_OLDER: {
+    means: 'The target was written by an older version of this tool, in a shape that this one cannot go on with.',
+    remedy: 'Load into a new target; everything can be read from the root again.',
+  },
+  MODEL_OLDER: {
+    means: 'The target was loaded with a newer version of the model.',
+    remedy: 'Use the newer declaration.',
+  },
+  LEDGER_MOVED: {
+    means: 'Another run loaded the target between the plan and the load of this one, which changed nothing.',
+    remedy: 'Run again.',
+  },
+  INTERRUPTED: {
+    means: 'The run was stopped by a signal. What it had committed stays.',
+    remedy: 'Run again to load the rest.',
+  },
+  TOO_MANY_REJECTS: {
+    means: 'More lines were rejected than `--max-rejects` allows, so the run changed nothing.',
+    remedy: '`sparkify rejects` lists them; mend the source, or allow more.',
   },
   BALANCE: {
     means: 'A count does not add up, so the run changed nothing.',

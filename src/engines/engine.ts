@@ -26,8 +26,11 @@ export interface LandingTable {
 /** An open connection to a target. One statement at a time. */
 export interface Session {
   readonly dialect: Dialect;
-  /** Runs a statement of the tool. @throws STATEMENT_FAILED naming the statement's leading comment */
-  run(sql: string): Promise<void>;
+  /**
+   * Runs a statement of the tool and gives the number of rows it inserted, updated or deleted.
+   * @throws STATEMENT_FAILED naming the statement's leading comment
+   */
+  run(sql: string): Promise<number>;
   /** As `run`, giving the rows. */
   all(sql: string): Promise<QueryResult>;
   /** Runs a statement that a person wrote. @throws QUERY_FAILED with the engine's own words */
@@ -48,6 +51,8 @@ export interface OpenOptions {
   readonly mode: 'read' | 'write';
   /** How long to wait for another process to let go of the target, in milliseconds. Default 5,000 to read, 0 to write. */
   readonly waitMs?: number;
+  /** Ends the waiting, with INTERRUPTED. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What there is at a target that a run could write to. */

@@ -1,12 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { engineFailure } from '../engines/duckdb/failures.ts';
 import type { LandingTable } from '../engines/engine.ts';
-import { SparkifyError } from '../errors.ts';
+import type { SparkifyError } from '../errors.ts';
 import type { Staging } from '../model/staging.ts';
 import { comment } from '../sql/quote.ts';
-import type { ObjectStore } from '../storage/object-store.ts';
+import { isUnreadable, type ObjectStore } from '../storage/object-store.ts';
 import { addAllLines, addObject, addSomeLines } from './add-lines.ts';
 import { balance } from './balance.ts';
 import { hashOf, readWhole, type WholeContent } from './content.ts';
@@ -14,18 +12,11 @@ import { insertFiles, type Undecided } from './file-path.ts';
 import type { LandedObject, NumberedObject, Reject } from './landed.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import type { Mapping } from './mapping.ts';
-import {
-  discardGroup,
-  type FileObject,
-  groupsOf,
-  type Prepared,
-  type Preparing,
-  prepareGroup,
-  refuseFolder,
-} from './prepare.ts';
+import { discardGroup, type FileObject, groupsOf, type Prepared, type Preparing, prepareGroup } from './prepare.ts';
 import { openRawPath, type RawPath } from './raw-path.ts';
 import { readAhead } from './read-ahead.ts';
 import { newTally, type Tally } from './tally.ts';
+import { lazyFolder } from './temporary-folder.ts';
 
 /** What is done so far; never less than what was told before. */
 export interface LandProgress {
@@ -44,7 +35,10 @@ export interface Batch {
   /** Called with bounded chunks, in order of object and line. */
   readonly onRejects: (rejects: readonly Reject[]) => Promise<void>;
   readonly onProgress?: (progress: LandProgress) => void;
-  /** Called for an object that cannot be read (OBJECT_UNREADABLE, STORAGE_DENIED); the others go on. Without it the error is thrown. */
+  /**
+   * Called for an object of which nothing could be read (OBJECT_UNREADABLE, OBJECT_CHANGED, STORAGE_DENIED); the others
+   * go on. Without it the error is thrown, as it is for an object that changes when some of it is parsed already.
+   */
   readonly onUnreadable?: (object: NumberedObject, error: SparkifyError) => void;
   /** Where copies of remote objects are put for a while, in a folder of their own. */
   readonly temporaryFolder?: string;
@@ -79,8 +73,6 @@ export async function landBatch(batch: Batch): Promise<LandedObject[]> {
     await work.removeFolder();
   }
 }
-
-const unreadableCodes: readonly string[] = ['OBJECT_UNREADABLE', 'STORAGE_DENIED'];
 
 /** What all steps of one batch share. */
 interface Work extends Preparing {
@@ -120,25 +112,11 @@ function begin(batch: Batch): Work {
     parsing: (bytes) => show({ ...done, bytes: done.bytes + bytes }),
     readable: (tally, reading) =>
       reading.catch((error: unknown) => {
-        if (!onUnreadable || !(error instanceof SparkifyError) || !unreadableCodes.includes(error.code)) throw error;
+        if (!onUnreadable || !isUnreadable(error)) throw error;
         unreadable.add(tally);
         onUnreadable({ object: tally.object, objectId: tally.objectId }, error);
         return undefined;
       }),
-  };
-}
-
-function lazyFolder(parent: string): Pick<Work, 'temporaryFolder' | 'removeFolder'> {
-  let folder: Promise<string> | undefined;
-  return {
-    temporaryFolder: () => {
-      folder ??= mkdtemp(join(parent, 'sparkify-land-')).catch(refuseFolder(parent));
-      return folder;
-    },
-    removeFolder: async () => {
-      const path = await folder?.catch(() => undefined);
-      if (path !== undefined) await rm(path, { recursive: true, force: true });
-    },
   };
 }
 

@@ -3,7 +3,7 @@ import { SparkifyError } from '../errors.ts';
 import type { Staging } from '../model/staging.ts';
 import { identifier, textLiteral } from '../sql/quote.ts';
 import { stagingShape, tableName } from '../sql/shapes.ts';
-import { ledgerVersion, mutex, objects, runs } from './tables.ts';
+import { definitions, ledgerVersion, mutex, objects, roots, runs } from './tables.ts';
 
 export type ObjectState = 'loaded' | 'vanished';
 
@@ -14,9 +14,13 @@ export interface LedgerObject {
   readonly uri: string;
   readonly version: string;
   readonly contentHash: string;
-  /** Of the mapping by which it was landed. */
-  readonly mappingHash: string;
+  /** Of the rules by which it was landed. */
+  readonly fingerprint: string;
   readonly state: ObjectState;
+  readonly contentBytes: number;
+  readonly linesRead: number;
+  readonly linesLoaded: number;
+  readonly linesRejected: number;
 }
 
 export interface RunRow {
@@ -64,17 +68,24 @@ export async function hasLedger(session: Session): Promise<boolean> {
 /** Every object the ledger knows. */
 export async function readObjects(session: Session): Promise<readonly LedgerObject[]> {
   const { rows } = await session.all(
-    `-- read the objects of the ledger\nselect object_id, source, uri, version, content_hash, mapping_hash, state from ${tableName(objects)}`,
+    `-- read the objects of the ledger\nselect object_id, source, uri, version, content_hash, fingerprint, state, content_bytes, lines_read, lines_loaded, lines_rejected from ${tableName(objects)}`,
   );
-  return rows.map(([objectId, source, uri, version, contentHash, mappingHash, state]) => ({
-    objectId: BigInt(objectId as bigint),
-    source: String(source),
-    uri: String(uri),
-    version: String(version),
-    contentHash: String(contentHash),
-    mappingHash: String(mappingHash),
-    state: state as ObjectState,
-  }));
+  return rows.map(([objectId, source, uri, version, contentHash, fingerprint, state, ...counts]) => {
+    const [contentBytes = 0, linesRead = 0, linesLoaded = 0, linesRejected = 0] = counts.map(Number);
+    return {
+      objectId: BigInt(objectId as bigint),
+      source: String(source),
+      uri: String(uri),
+      version: String(version),
+      contentHash: String(contentHash),
+      fingerprint: String(fingerprint),
+      state: state as ObjectState,
+      contentBytes,
+      linesRead,
+      linesLoaded,
+      linesRejected,
+    };
+  });
 }
 
 /** The number the next object gets: greater than any in the ledger or, should the ledger have lost rows, in staging. */
@@ -119,31 +130,48 @@ export async function closeRun(
   );
 }
 
-/** Counts the load in the mutex row: the first write of a load transaction. */
-export function touchMutex(session: Session): Promise<void> {
-  return session.run(takeMutex);
-}
-
-/** The statement by which a load takes the mutex. */
+/** The statement by which a load takes the mutex: its first write. */
 export const takeMutex = `-- take the mutex\nupdate ${tableName(mutex)} set loads = loads + 1 where id = 1`;
 
-/** Forgets objects, so that they can be landed again. */
-export async function forgetObjects(session: Session, objectIds: readonly bigint[]): Promise<void> {
-  if (objectIds.length === 0) return;
-  await session.run(
-    `-- forget objects\ndelete from ${tableName(objects)} where object_id in (${objectIds.join(', ')})`,
-  );
+/** How many loads the warehouse has seen; who took the mutex counts among them. */
+export async function readLoads(session: Session): Promise<bigint> {
+  const { rows } = await session.all(`-- count the loads\nselect loads from ${tableName(mutex)} where id = 1`);
+  return BigInt(String(rows[0]?.[0] ?? 0));
 }
 
-/** Notes that objects are gone from the bucket, or back in it. */
-export async function setObjectState(
-  session: Session,
-  objectIds: readonly bigint[],
-  state: ObjectState,
-): Promise<void> {
-  if (objectIds.length === 0) return;
-  await session.run(
-    `-- mark objects as ${state}\nupdate ${tableName(objects)} set state = ${textLiteral(state)} where object_id in (${objectIds.join(', ')})`,
+/** The roots the warehouse knows. */
+export async function readRoots(session: Session): Promise<readonly string[]> {
+  const { rows } = await session.all(`-- read the roots\nselect root from ${tableName(roots)} order by root`);
+  return rows.map(([root]) => String(root));
+}
+
+/** What a table, or landing, was last computed by. */
+export interface Definition {
+  readonly name: string;
+  readonly fingerprint: string;
+  readonly version: number;
+  /** Name and type, in the order of the table; of landing none. */
+  readonly columns: readonly (readonly [name: string, type: string])[];
+}
+
+export async function readDefinitions(session: Session): Promise<readonly Definition[]> {
+  const { rows } = await session.all(
+    `-- read the definitions\nselect name, fingerprint, version, columns from ${tableName(definitions)}`,
+  );
+  return rows.map(([name, fingerprint, version, columns]) => ({
+    name: String(name),
+    fingerprint: String(fingerprint),
+    version: Number(version),
+    columns: JSON.parse(String(columns)),
+  }));
+}
+
+/** Replaces what the warehouse is computed by. */
+export async function writeDefinitions(session: Session, all: readonly Definition[]): Promise<void> {
+  await session.run(`-- forget the definitions\ndelete from ${tableName(definitions)}`);
+  await session.insertRows(
+    definitions,
+    all.map(({ name, fingerprint, version, columns }) => [name, fingerprint, version, JSON.stringify(columns)]),
   );
 }
 

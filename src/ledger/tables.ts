@@ -3,7 +3,7 @@ import type { Dialect, TableShape } from '../sql/dialect.ts';
 import { ledgerSchema } from '../sql/shapes.ts';
 
 /** The shape of the ledger. A target with a greater number was written by a newer version of this tool. */
-export const ledgerVersion = 1;
+export const ledgerVersion = 2;
 
 const text = (bytes: number): ColumnType => ({ kind: 'text', bytes });
 
@@ -46,7 +46,8 @@ export const objects = ledgerTable('objects', {
   uri: text(4096),
   version: text(256),
   content_hash: text(64),
-  mapping_hash: text(64),
+  /** Of the rules by which it was landed. */
+  fingerprint: text(64),
   size_bytes: bigintType,
   content_bytes: bigintType,
   state: text(16),
@@ -85,11 +86,59 @@ export const checks = ledgerTable('checks', {
   failures: bigintType,
 });
 
+/** The roots whose objects the warehouse holds. */
+export const roots = ledgerTable('roots', { root: text(4096), run_id: text(64) });
+
+/** What staging and star were computed by: a table whose definition has another fingerprint now is computed anew. */
+export const definitions = ledgerTable('definitions', {
+  name: text(128),
+  fingerprint: text(64),
+  /** The version of the model, or of the landing rules. */
+  version: integerType,
+  /** Its columns with their types, as JSON. */
+  columns: text(65_000),
+});
+
+/** Objects that a run could not read; they are tried again by the next one. */
+export const unreadable = ledgerTable('unreadable', {
+  run_id: text(64),
+  source: text(64),
+  uri: text(4096),
+  error_code: text(64),
+  error_message: text(4096),
+});
+
+/** The keys of each source's lines, with the JSON types they were seen with, separated by commas. */
+export const keys = ledgerTable('keys', { source: text(64), key: text(1024), types: text(64), run_id: text(64) });
+
+/** How the lines of a run differed from those seen before. */
+export const drift = ledgerTable('drift', {
+  run_id: text(64),
+  source: text(64),
+  key: text(1024),
+  kind: text(16),
+  detail: text(4096),
+});
+
+/** Every table of the ledger, in the order in which they are created. */
+export const ledgerTables = [
+  mutex,
+  roots,
+  definitions,
+  runs,
+  objects,
+  rejects,
+  checks,
+  unreadable,
+  keys,
+  drift,
+] as const satisfies readonly TableShape[];
+
 /** The DDL of the ledger, idempotent, in order. */
 export function createLedger(dialect: Dialect): readonly { readonly title: string; readonly sql: string }[] {
   return [
     { title: `create schema ${ledgerSchema}`, sql: dialect.createSchema(ledgerSchema) },
-    ...[mutex, runs, objects, rejects, checks].map((shape) => ({
+    ...ledgerTables.map((shape) => ({
       title: `create ${ledgerSchema}.${shape.name}`,
       sql: dialect.createTable(shape),
     })),

@@ -47,7 +47,10 @@ export function defineDimension<
   from: Staging<Name, Kinds>,
   define: (row: Row<Name, Kinds>) => DimensionSpec<K, C>,
 ): Dimension<NameOf<K, C>, KindsOfColumns<K & C>> {
-  return dimension('dimension', from as unknown as Staging, define(from.row), pickProblems);
+  return dimension('dimension', from as unknown as Staging, define(from.row), (table) => [
+    ...pickProblems(table),
+    ...nullKeyProblems(table),
+  ]);
 }
 
 /**
@@ -76,6 +79,20 @@ function dimension<K extends StarColumns, C extends StarColumns>(
   const table: StarTable = { ...spec, kind, from, where, pick };
   refuse(`Dimension '${spec.name}'`, [...starTableProblems(table), ...furtherProblems(table)]);
   return Object.freeze({ ...table, kind, row: rowOf<NameOf<K, C>, KindsOfColumns<K & C>>(table) });
+}
+
+/** A key that may be NULL must be left out by `where`, as no row can have it. */
+function nullKeyProblems({ key, from, where }: StarTable): string[] {
+  if (from.kind !== 'staging') return [];
+  const conditions = where?.node.op === 'and' ? where.node.all : where ? [where] : [];
+  const present = conditions.flatMap(({ node }) =>
+    node.op === 'isNotNull' && node.of.node.op === 'column' ? [node.of.node.name] : [],
+  );
+  return Object.values(key).flatMap(({ is: { node } }) =>
+    node.op === 'column' && !from.columns[node.name]?.required && !present.includes(node.name)
+      ? [`key column '${node.name}' may be NULL; add where: isNotNull(row.${node.name})`]
+      : [],
+  );
 }
 
 function derivedProblems({ key, name }: StarTable): string[] {

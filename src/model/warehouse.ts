@@ -8,6 +8,8 @@ import type { View } from './view.ts';
 export interface Warehouse {
   readonly name: string;
   readonly doc: string;
+  /** Of the declaration: a run refuses a target that a greater one was loaded with. From 1, default 1. */
+  readonly version: number;
   readonly staging: readonly Staging[];
   /** In the order in which they are computed: what a table reads stands before it. */
   readonly tables: readonly StarTable[];
@@ -21,19 +23,19 @@ export interface Warehouse {
 export function defineWarehouse(spec: {
   readonly name: string;
   readonly doc: string;
-
+  readonly version?: number;
   readonly staging: readonly Staging[];
   readonly tables: readonly StarTable[];
   readonly views?: readonly View[];
   readonly checks?: readonly Check[];
   readonly queries?: URL | undefined;
 }): Warehouse {
-  const warehouse: Warehouse = { views: [], checks: [], queries: undefined, ...spec };
+  const warehouse: Warehouse = { version: 1, views: [], checks: [], queries: undefined, ...spec };
   refuse(`Warehouse '${spec.name}'`, problemsOf(warehouse));
   return Object.freeze(warehouse);
 }
 
-function problemsOf({ name, staging, tables, views, checks }: Warehouse): string[] {
+function problemsOf({ name, version, staging, tables, views, checks }: Warehouse): string[] {
   const names = [...staging, ...tables, ...views].map((table) => table.name);
   const problems = [
     ...nameProblems('warehouse', name),
@@ -52,6 +54,7 @@ function problemsOf({ name, staging, tables, views, checks }: Warehouse): string
     ),
     ...checks.flatMap((check) => missing(`check '${check.name}'`, [check.table], [...staging, ...tables])),
   ];
+  if (!Number.isInteger(version) || version < 1) problems.push(`its version is ${version}, not a whole number from 1`);
   if (staging.length === 0) problems.push('it has no staging table');
   return problems;
 }

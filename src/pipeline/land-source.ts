@@ -1,20 +1,19 @@
 import type { Session } from '../engines/engine.ts';
+import type { SparkifyError } from '../errors.ts';
 import { landBatch } from '../land/land-batch.ts';
 import type { LandedObject, NumberedObject, Reject } from '../land/landed.ts';
 import type { Mapping } from '../land/mapping.ts';
-import { objects as objectTable, rejects } from '../ledger/tables.ts';
+import { rejects } from '../ledger/tables.ts';
 import type { Staging } from '../model/staging.ts';
-import type { ObjectStore, StoredObject } from '../storage/object-store.ts';
-import { mappingHash } from './plan.ts';
-import type { SourceReport } from './report.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
+import type { LandItem, SourceBatch } from './batches.ts';
+import { textsOf } from './replay.ts';
+import { tailsOf } from './tails.ts';
 
 export interface LandSource {
   readonly session: Session;
   readonly store: ObjectStore;
-  readonly staging: Staging;
-  /** undefined only where there is no object. */
-  readonly mapping: Mapping | undefined;
-  readonly objects: readonly StoredObject[];
+  readonly source: SourceBatch;
   /** The number of the first object; the next ones follow. */
   readonly firstId: bigint;
   readonly runId: string;
@@ -25,81 +24,122 @@ export interface LandSource {
 /** A row of etl.rejects, in the order of its columns. */
 export type RejectRow = readonly (string | bigint | null)[];
 
-/** Lands objects of one source, loads them into staging and writes their ledger rows and rejects. */
-export async function landSource(options: LandSource): Promise<SourceReport> {
-  const { session, store, staging, mapping, objects, firstId, runId } = options;
-  const numbered = objects.map((object, index) => ({ object, objectId: firstId + BigInt(index) }));
-  if (numbered.length === 0 || !mapping) return sourceReport(staging, []);
+/** What a batch landed of an item. */
+export interface LandedItem {
+  readonly item: LandItem;
+  readonly landed: LandedObject;
+}
+
+/** An object that could not be read. */
+export interface UnreadableObject {
+  readonly source: string;
+  readonly uri: string;
+  readonly code: string;
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint: string | undefined;
+}
+
+export function unreadableObject(
+  source: string,
+  uri: string,
+  { code, message, hint }: SparkifyError,
+): UnreadableObject {
+  return { source, uri, code, message, hint };
+}
+
+export interface LandedSource {
+  readonly staging: Staging;
+  readonly mapping: Mapping | undefined;
+  readonly landed: readonly LandedItem[];
+  readonly unreadable: readonly UnreadableObject[];
+}
+
+/** Lands the objects of one source, loads them into staging and writes their rejects. The ledger is told by `record`. */
+export async function landSource(options: LandSource): Promise<LandedSource> {
+  const { source, store, session } = options;
+  const { staging, mapping, items } = source;
+  if (items.length === 0 || !mapping) return { staging, mapping, landed: [], unreadable: [] };
+  const numbered = items.map((item, index) => ({ item, objectId: options.firstId + BigInt(index) }));
   const landing = await session.landingTable(staging);
+  const parts = [];
+  for (const [from, part] of partsOf(store, numbered)) {
+    if (part.length > 0) parts.push(await landPart(options, mapping, landing, from, part));
+  }
+  await session.loadLanded(staging, landing);
+  return {
+    staging,
+    mapping,
+    landed: parts.flatMap(({ landed }) => landed),
+    unreadable: parts.flatMap(({ unreadable }) => unreadable),
+  };
+}
+
+/** Whole objects, the tails of those that grew, and kept lines: each from a store of its own. */
+function partsOf(store: ObjectStore, numbered: readonly NumberedItem[]): [ObjectStore, readonly NumberedItem[]][] {
+  const grown = numbered.filter(({ item }) => item.grows);
+  const replayed = numbered.filter(({ item }) => item.replays);
+  return [
+    [store, numbered.filter(({ item }) => !item.grows && !item.replays)],
+    [
+      tailsOf(
+        store,
+        grown.flatMap(({ item }) => item.grows ?? []),
+      ),
+      grown,
+    ],
+    [
+      textsOf(
+        store,
+        replayed.flatMap(({ item }) => item.replays ?? []),
+      ),
+      replayed,
+    ],
+  ];
+}
+
+type NumberedItem = { readonly item: LandItem; readonly objectId: bigint };
+
+async function landPart(
+  { session, source: { staging }, runId, ...on }: LandSource,
+  mapping: Mapping,
+  landing: Awaited<ReturnType<Session['landingTable']>>,
+  store: ObjectStore,
+  numbered: readonly NumberedItem[],
+): Promise<Pick<LandedSource, 'landed' | 'unreadable'>> {
+  const byId = new Map(numbered.map(({ item, objectId }) => [objectId, item]));
+  const unreadable: UnreadableObject[] = [];
   const landed = await landBatch({
     staging,
     mapping,
     store,
-    objects: numbered,
     landing,
+    objects: numbered.map(({ item, objectId }) => ({ object: item.object, objectId })),
     onRejects: async (found) => {
-      const rows = found.map((reject) => rejectRow(reject, runId, staging));
-      options.onRejects(rows);
+      const rows = found.map((reject) => rejectRow(reject, byId.get(reject.objectId), runId, staging));
+      on.onRejects(rows);
       await session.insertRows(rejects, rows);
     },
-    onProgress: ({ bytes }) => options.onProgress(bytes),
+    onProgress: ({ bytes }) => on.onProgress(bytes),
+    onUnreadable: ({ object }: NumberedObject, error: SparkifyError) =>
+      unreadable.push(unreadableObject(staging.source.name, object.uri, error)),
   });
-  await session.loadLanded(staging, landing);
-  await session.insertRows(
-    objectTable,
-    landed.map((object) => objectRow(object, storedAs(object, numbered), mapping, options)),
-  );
-  return sourceReport(staging, landed);
+  return { landed: landed.map((object) => ({ item: itemOf(object, byId), landed: object })), unreadable };
 }
 
+/** Of an object that grew the line counts from its beginning; a kept line stands where it stood. */
 function rejectRow(
   { objectId, uri, line, column, reason, rawText }: Reject,
+  item: LandItem | undefined,
   runId: string,
   { source }: Staging,
 ): RejectRow {
-  return [runId, objectId, source.name, uri, BigInt(line), column ?? null, reason, rawText, 'kept'];
+  const place = item?.replays?.lines[line - 1] ?? line + (item?.grows?.known.linesRead ?? 0);
+  return [runId, objectId, source.name, uri, BigInt(place), column ?? null, reason, rawText, 'kept'];
 }
 
-function storedAs({ objectId }: LandedObject, numbered: readonly NumberedObject[]): StoredObject {
-  const first = numbered[0]?.objectId ?? objectId;
-  const stored = numbered[Number(objectId - first)]?.object;
-  if (!stored) throw new RangeError(`landing gave back object ${objectId}, which was not handed to it`);
-  return stored;
-}
-
-function objectRow(
-  { objectId, contentHash, contentBytes, ...lines }: LandedObject,
-  { uri, version, sizeBytes }: StoredObject,
-  mapping: Mapping,
-  { runId, staging }: LandSource,
-) {
-  return [
-    objectId,
-    staging.source.name,
-    uri,
-    version,
-    contentHash,
-    mappingHash(mapping),
-    BigInt(sizeBytes),
-    BigInt(contentBytes),
-    'loaded',
-    runId,
-    BigInt(lines.linesRead),
-    BigInt(lines.linesLoaded),
-    BigInt(lines.linesRejected),
-    BigInt(lines.linesBlank),
-  ];
-}
-
-function sourceReport({ source }: Staging, landed: readonly LandedObject[]): SourceReport {
-  const sum = (count: (object: LandedObject) => number) => landed.reduce((total, object) => total + count(object), 0);
-  return {
-    source: source.name,
-    objects: landed.length,
-    bytes: sum(({ contentBytes }) => contentBytes),
-    linesRead: sum(({ linesRead }) => linesRead),
-    linesLoaded: sum(({ linesLoaded }) => linesLoaded),
-    linesRejected: sum(({ linesRejected }) => linesRejected),
-    linesBlank: sum(({ linesBlank }) => linesBlank),
-  };
+function itemOf({ objectId }: LandedObject, byId: ReadonlyMap<bigint, LandItem>): LandItem {
+  const item = byId.get(objectId);
+  if (!item) throw new RangeError(`landing gave back object ${objectId}, which was not handed to it`);
+  return item;
 }

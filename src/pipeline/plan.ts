@@ -1,34 +1,29 @@
-import { createHash } from 'node:crypto';
-import type { Session } from '../engines/engine.ts';
-import { openTarget } from '../engines/index.ts';
 import { SparkifyError } from '../errors.ts';
 import { type Mapping, readMapping } from '../land/mapping.ts';
-import { confirmLedgerVersion, hasLedger, type LedgerObject, readObjects } from '../ledger/ledger.ts';
+import type { LedgerObject } from '../ledger/ledger.ts';
 import type { Staging } from '../model/staging.ts';
 import type { ObjectStore, StoredObject } from '../storage/object-store.ts';
+import { compareObject, type KnownObject, type ObjectState } from './compare-object.ts';
+import { landingFingerprint } from './fingerprints.ts';
+import type { Known } from './known.ts';
 import type { SourceListing } from './listing.ts';
+import { isWithin, type Period } from './period.ts';
+import type { Replay } from './replay.ts';
 
-/** An object the ledger knows, as it lies in the root now. */
-export interface KnownObject {
-  readonly object: StoredObject;
-  readonly known: LedgerObject;
-}
+type KnownGroups = Readonly<Record<ObjectState, readonly KnownObject[]>>;
 
 /** What a run has to do for one source. */
-export interface SourcePlan {
+export interface SourcePlan extends KnownGroups {
   readonly staging: Staging;
   /** How its objects are mapped to columns; undefined where there is none to read. */
   readonly mapping: Mapping | undefined;
   readonly fresh: readonly StoredObject[];
-  /** Loaded before with other content, or by another mapping. */
-  readonly changed: readonly KnownObject[];
-  readonly unchanged: readonly KnownObject[];
-  /** Same content under a new version, e.g. a file that was touched. */
-  readonly touched: readonly KnownObject[];
   /** Loaded before, listed no more. Their rows stay. */
   readonly vanished: readonly LedgerObject[];
-  /** Vanished before, here again with the same content. */
-  readonly returned: readonly KnownObject[];
+  /** Vanished now or before, and to be dropped with their rows. */
+  readonly forgotten: readonly LedgerObject[];
+  /** Rejected lines of vanished objects, to be landed from the text kept of them. */
+  readonly replays: readonly Replay[];
   /** Objects in the source's folder that are no data (`_SUCCESS`, a JSONPaths file). */
   readonly ignored: readonly StoredObject[];
 }
@@ -38,66 +33,69 @@ export interface Plan {
   /** Every existing object is read again, and rows that no object of the ledger accounts for are taken away. */
   readonly isFullRefresh: boolean;
   readonly sources: readonly SourcePlan[];
+  /** Staging and star tables whose definition is another one than when they were computed. */
+  readonly outdatedTables: readonly string[];
+}
+
+export interface PlanOptions {
+  readonly store: ObjectStore;
+  readonly listings: readonly SourceListing[];
+  readonly known: Known;
+  /** Only objects of these days are looked at; those whose key carries no date always are. */
+  readonly period?: Period | undefined;
+  readonly forgetVanished?: boolean;
 }
 
 /**
  * Compares what the root holds with what the ledger says was loaded.
  * @throws ROOT_EMPTY when no source has an object, now or before; and what listing throws
  */
-export async function makePlan(
-  store: ObjectStore,
-  listings: readonly SourceListing[],
-  known: readonly LedgerObject[],
-): Promise<Plan> {
+export async function makePlan({ store, listings, known, period, forgetVanished = false }: PlanOptions): Promise<Plan> {
   const sources: SourcePlan[] = [];
-  for (const listing of listings) sources.push(await planSource(listing, store, known));
-  const nothing = sources.every(({ fresh, changed, unchanged, touched, vanished, returned }) =>
-    [fresh, changed, unchanged, touched, vanished, returned].every(({ length }) => length === 0),
-  );
-  if (nothing) throw emptyRoot(listings, store);
-  return { root: store.root, isFullRefresh: false, sources };
-}
-
-/** The objects of the ledger, or none where the target has no ledger yet. @throws TARGET_NEWER */
-export async function knownObjects(session: Session): Promise<readonly LedgerObject[]> {
-  if (!(await hasLedger(session))) return [];
-  await confirmLedgerVersion(session);
-  return readObjects(session);
-}
-
-/** The objects that the ledger of a target knows; none where there is no target yet. Creates nothing. */
-export async function knownIn(target: string): Promise<readonly LedgerObject[]> {
-  const session = await openTarget(target, { mode: 'read' }).catch((error: unknown) => {
-    if (error instanceof SparkifyError && error.code === 'TARGET_EMPTY') return undefined;
-    throw error;
-  });
-  if (!session) return [];
-  try {
-    return await knownObjects(session);
-  } finally {
-    await session.close();
-  }
+  for (const listing of listings) sources.push(await planSource(listing, store, known.objects, period, forgetVanished));
+  if (sources.every(isEmpty)) throw emptyRoot(listings, store);
+  return { root: store.root, isFullRefresh: false, sources, outdatedTables: known.outdatedTables };
 }
 
 /** Whether a run would change a row of staging or star. */
-export function hasWork({ sources }: Plan): boolean {
-  return sources.some(({ fresh, changed, vanished, returned }) =>
-    [fresh, changed, vanished, returned].some(({ length }) => length > 0),
-  );
+export function hasWork({ sources, outdatedTables }: Plan): boolean {
+  const working = ['fresh', 'grown', 'changed', 'outdated', 'vanished', 'returned', 'forgotten', 'replays'] as const;
+  return outdatedTables.length > 0 || sources.some((source) => working.some((group) => source[group].length > 0));
 }
 
 /** The plan that reads every existing object again; vanished ones keep their rows. */
-export function withFullRefresh({ root, sources }: Plan): Plan {
+export function withFullRefresh(plan: Plan): Plan {
+  return { ...plan, isFullRefresh: true, sources: plan.sources.map((source) => withAgain(source, () => true)) };
+}
+
+/**
+ * The plan that also lands the objects again that hold rejects; of those that vanished, the lines that were kept.
+ * @param replays what was kept, of all sources
+ */
+export async function withReplay(plan: Plan, store: ObjectStore, replays: readonly Replay[]): Promise<Plan> {
+  const sources: SourcePlan[] = [];
+  for (const source of plan.sources) {
+    const { staging } = source;
+    const ofSource = replays.filter(({ known }) => known.source === staging.source.name);
+    const mapping =
+      source.mapping ??
+      (ofSource.length > 0 ? await readMapping({ source: staging.source, staging, store }) : undefined);
+    sources.push({ ...withAgain(source, ({ linesRejected }) => linesRejected > 0), mapping, replays: ofSource });
+  }
+  return { ...plan, sources };
+}
+
+function withAgain(source: SourcePlan, again: (known: LedgerObject) => boolean): SourcePlan {
+  const all = [source.outdated, source.changed, source.grown, source.touched, source.unchanged, source.returned].flat();
+  const rest = (group: readonly KnownObject[]) => group.filter(({ known }) => !again(known));
   return {
-    root,
-    isFullRefresh: true,
-    sources: sources.map(({ changed, unchanged, touched, returned, ...source }) => ({
-      ...source,
-      changed: [...changed, ...unchanged, ...touched, ...returned],
-      unchanged: [],
-      touched: [],
-      returned: [],
-    })),
+    ...source,
+    changed: [...all.filter(({ known }) => again(known)), ...rest(source.changed)],
+    outdated: rest(source.outdated),
+    grown: rest(source.grown),
+    touched: rest(source.touched),
+    unchanged: rest(source.unchanged),
+    returned: rest(source.returned),
   };
 }
 
@@ -105,74 +103,62 @@ async function planSource(
   { staging, objects, ignored }: SourceListing,
   store: ObjectStore,
   known: readonly LedgerObject[],
+  period: Period | undefined,
+  forgetVanished: boolean,
 ): Promise<SourcePlan> {
   const { folder, name } = staging.source;
-  const mapping = objects.length === 0 ? undefined : await readMapping({ source: staging.source, staging, store });
+  const inPeriod = objects.filter(({ key }) => isWithin(key, period));
+  const mapping = inPeriod.length === 0 ? undefined : await readMapping({ source: staging.source, staging, store });
   const beneath = `${store.root}/${folder}/`;
-  const ofSource = known.filter(({ source, uri }) => source === name && uri.startsWith(beneath));
+  const ofSource = known.filter(
+    ({ source, uri }) => source === name && uri.startsWith(beneath) && isWithin(uri.slice(beneath.length), period),
+  );
+  const present = new Set(inPeriod.map(({ uri }) => uri));
+  const absent = ofSource.filter(({ uri }) => !present.has(uri));
   return {
     staging,
     mapping,
     ignored,
-    vanished: vanishedAmong(ofSource, objects),
-    ...(await compare(objects, ofSource, mapping, store)),
+    ...(await compareAll(inPeriod, ofSource, mapping, staging, store)),
+    vanished: forgetVanished ? [] : absent.filter(({ state }) => state === 'loaded'),
+    forgotten: forgetVanished ? absent : [],
+    replays: [],
   };
 }
 
-function vanishedAmong(known: readonly LedgerObject[], objects: readonly StoredObject[]): LedgerObject[] {
-  const present = new Set(objects.map(({ uri }) => uri));
-  return known.filter(({ uri, state }) => state === 'loaded' && !present.has(uri));
-}
-
-type Comparison = Pick<SourcePlan, 'fresh' | 'changed' | 'unchanged' | 'touched' | 'returned'>;
-
-async function compare(
+async function compareAll(
   objects: readonly StoredObject[],
   known: readonly LedgerObject[],
   mapping: Mapping | undefined,
+  staging: Staging,
   store: ObjectStore,
-): Promise<Comparison> {
-  const hash = mapping && mappingHash(mapping);
+): Promise<KnownGroups & { readonly fresh: readonly StoredObject[] }> {
+  const fingerprint = mapping && landingFingerprint(staging, mapping);
+  const canGrow = staging.source.framing === 'line';
   const byUri = new Map(known.map((object) => [object.uri, object]));
   const fresh: StoredObject[] = [];
-  const groups = {
-    changed: [] as KnownObject[],
-    unchanged: [] as KnownObject[],
-    touched: [] as KnownObject[],
-    returned: [] as KnownObject[],
+  const groups: Record<ObjectState, KnownObject[]> = {
+    unchanged: [],
+    touched: [],
+    returned: [],
+    grown: [],
+    changed: [],
+    outdated: [],
   };
   for (const object of objects) {
     const found = byUri.get(object.uri);
-    if (found) groups[await stateOf(object, found, hash, store)].push({ object, known: found });
-    else fresh.push(object);
+    if (found) {
+      const { state, ...content } = await compareObject(object, found, { fingerprint, canGrow, store });
+      groups[state].push({ object, known: found, ...content });
+    } else {
+      fresh.push(object);
+    }
   }
   return { fresh, ...groups };
 }
 
-/** The version says that nothing changed; where it differs the content decides. */
-async function stateOf(
-  object: StoredObject,
-  known: LedgerObject,
-  mapping: string | undefined,
-  store: ObjectStore,
-): Promise<keyof Omit<Comparison, 'fresh'>> {
-  if (known.mappingHash !== mapping) return 'changed';
-  const sameVersion = object.version === known.version;
-  const same = sameVersion || (await contentHash(object, store)) === known.contentHash;
-  if (!same) return 'changed';
-  if (known.state === 'vanished') return 'returned';
-  return sameVersion ? 'unchanged' : 'touched';
-}
-
-/** Differs whenever a column would be filled from another key. */
-export function mappingHash({ paths }: Mapping): string {
-  return createHash('sha256').update(JSON.stringify(paths)).digest('hex');
-}
-
-async function contentHash(object: StoredObject, store: ObjectStore): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of store.open(object)) hash.update(chunk as Buffer);
-  return hash.digest('hex');
+function isEmpty({ staging: _, mapping: __, ignored: ___, ...groups }: SourcePlan): boolean {
+  return Object.values(groups).every(({ length }) => length === 0);
 }
 
 function emptyRoot(listings: readonly SourceListing[], store: ObjectStore): SparkifyError {

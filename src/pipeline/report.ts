@@ -1,5 +1,8 @@
+import type { OpenOptions, Session } from '../engines/engine.ts';
+import { openTarget } from '../engines/index.ts';
 import type { DuplicateCount } from '../quality/duplicates.ts';
 import type { CheckResult } from '../quality/run-checks.ts';
+import type { UnreadableObject } from './land-source.ts';
 import type { Plan, SourcePlan } from './plan.ts';
 
 export const stages = ['plan', 'land', 'transform', 'verify', 'record'] as const;
@@ -15,9 +18,11 @@ export type RunEvent =
 export interface Effects {
   readonly observe: (event: RunEvent) => void;
   readonly now: () => Date;
+  /** Opens the target; the run closes it. */
+  readonly open: (target: string, options: OpenOptions) => Promise<Session>;
 }
 
-export const quiet: Effects = { observe: () => {}, now: () => new Date() };
+export const quiet: Effects = { observe: () => {}, now: () => new Date(), open: openTarget };
 
 /** The balance of one source: linesRead = linesLoaded + linesRejected + linesBlank. */
 export interface SourceReport {
@@ -30,6 +35,15 @@ export interface SourceReport {
   readonly linesBlank: number;
 }
 
+/** The rows of a table after a run, and what the run did to them. Staging's are those of its sources' lines. */
+export interface TableReport {
+  readonly table: string;
+  readonly rows: bigint;
+  readonly inserted: number;
+  readonly updated: number;
+  readonly deleted: number;
+}
+
 export interface RunReport {
   /** 'nothing new': the run ended before it changed anything. */
   readonly outcome: 'loaded' | 'nothing new';
@@ -39,20 +53,31 @@ export interface RunReport {
   /** What this run read. */
   readonly sources: readonly SourceReport[];
   readonly objects: ObjectCounts;
-  readonly tables: readonly { readonly table: string; readonly rows: bigint }[];
+  readonly tables: readonly TableReport[];
+  /** Tables that were computed anew, as their definition changed or they were missing. */
+  readonly rebuilt: readonly string[];
   readonly duplicates: readonly DuplicateCount[];
   readonly checks: readonly CheckResult[];
+  /** Objects that could not be read, or changed while they were; the next run tries them again. */
+  readonly unreadable: readonly UnreadableObject[];
+  /** How many transactions it committed. */
+  readonly batches: number;
+  /** Whether it was asked to stop before its last batch. */
+  readonly interrupted: boolean;
   /** What went wrong after the commit and is no failure of the run. */
   readonly warnings: readonly string[];
 }
 
 const groups = [
   'fresh',
+  'grown',
   'changed',
+  'outdated',
   'unchanged',
   'touched',
   'vanished',
   'returned',
+  'forgotten',
   'ignored',
 ] as const satisfies readonly (keyof SourcePlan)[];
 

@@ -1,14 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import type { Engine, Session } from '../engines/engine.ts';
-import { engineOf, openTarget } from '../engines/index.ts';
-import { SparkifyError } from '../errors.ts';
+import { engineOf } from '../engines/index.ts';
 import { setObjectVersions } from '../ledger/ledger.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import { missingTables } from '../quality/missing-tables.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { openRoot } from '../storage/open-root.ts';
+import { refuseWrongUse, unconfirmed, unknownRoot } from './confirm.ts';
+import type { RejectLimit } from './guards.ts';
+import { type Known, knownIn, readKnown } from './known.ts';
 import { fingerprintOf, listSources, type SourceListing } from './listing.ts';
-import { hasWork, knownIn, knownObjects, makePlan, type Plan, withFullRefresh } from './plan.ts';
+import type { Period } from './period.ts';
+import { hasWork, makePlan, type Plan, type PlanOptions, withFullRefresh, withReplay } from './plan.ts';
+import { readReplays } from './replay.ts';
 import { type Effects, type ObjectCounts, objectCounts, quiet, type RunReport } from './report.ts';
 import { showSql } from './show-sql.ts';
 import { watchStages } from './watch-stages.ts';
@@ -18,45 +22,77 @@ export interface RunOptions {
   readonly root: string;
   readonly target: string;
   readonly toolVersion: string;
-  /** Read every object of the root again. Default false. */
+  /** Read every object of the root again, in one transaction. Default false. */
   readonly fullRefresh?: boolean;
+  /** Land the objects that hold rejects again, under today's rules. Default false. */
+  readonly replay?: boolean;
+  /** Drop the rows of objects that are in the root no more. Default false. */
+  readonly forgetVanished?: boolean;
+  /** Load objects of these days only. */
+  readonly period?: Period | undefined;
+  /** Take in a root that the warehouse does not know. Default false. */
+  readonly addRoot?: boolean;
+  /** Do what else would have to be confirmed. Default false. */
+  readonly yes?: boolean;
+  /** Accept replacements with less than half of the lines. Default false. */
+  readonly allowShrink?: boolean;
   /** How many natural keys may have lines that contradict each other, inclusive. Default 0. */
   readonly maxConflicts?: number;
+  /** How many lines of a batch may be rejected. Default: any. */
+  readonly maxRejects?: RejectLimit | undefined;
+  /** About how much content one transaction loads, in bytes. Default 16 GiB. */
+  readonly batchBytes?: number | undefined;
   /** How long to wait for another process to let go of the target, in milliseconds. Default 0. */
   readonly waitMs?: number;
+  /** Asks the run to stop: a batch under way is rolled back unless it is committing. */
+  readonly signal?: AbortSignal;
 }
 
+const defaultBatchBytes = 16 * 1024 ** 3;
+
 /**
- * plan → land → transform → verify → record: brings the target to what the root holds, in one transaction. A run that
- * fails leaves staging and star as they were, and in the ledger its checks and rejects, marked as not loaded.
+ * plan → land → transform → verify → record: brings the target to what the root holds, in one transaction a batch. A
+ * batch that fails leaves staging and star as they were, and in the ledger its checks and rejects, marked as not loaded.
  * Where the listing is the one remembered for an untouched target, the run ends without opening it.
- * @throws SparkifyError; of note OBJECT_CHANGED_SINCE_LOAD, BALANCE, CHECK_FAILED, CONFLICTS
+ * @throws SparkifyError; of note BALANCE, CHECK_FAILED, CONFLICTS, OBJECT_SHRANK, CONFIRMATION_NEEDED
  */
-export async function run(options: RunOptions, effects: Effects = quiet): Promise<RunReport> {
+export async function run(options: RunOptions, changed: Partial<Effects> = {}): Promise<RunReport> {
+  const effects = { ...quiet, ...changed };
+  refuseWrongUse(options);
   const startedAt = effects.now();
   const engine = engineOf(options.target);
   const store = await openRoot(options.root);
   try {
     const listings = await listSources(options.warehouse, store);
-    if (listings.every(({ objects }) => objects.length === 0)) {
+    if (listings.every(({ counts }) => counts.objects === 0)) {
       // Before the target is opened, which would create it.
-      await makePlan(store, listings, await knownIn(options.target));
+      await makePlan({ ...options, store, listings, known: await knownIn(options.warehouse, options.target) });
     }
     const fingerprint = fingerprintOf(listings, contextOf(options, engine, store));
-    const known = !options.fullRefresh && (await engine.recall(options.target)) === fingerprint;
+    const known = !isAsked(options) && (await engine.recall(options.target)) === fingerprint;
     const report = known
       ? nothingNew(store, countsOf(listings))
       : await runOnTarget({ options, store, listings, startedAt, effects });
-    if (!known) await engine.remember(options.target, fingerprint);
+    if (!known && isComplete(report, options)) await engine.remember(options.target, fingerprint);
     return { ...report, elapsedMs: effects.now().getTime() - startedAt.getTime() };
   } finally {
     store.close();
   }
 }
 
+/** Whether more is asked for than to load what is new. */
+function isAsked({ fullRefresh, replay, forgetVanished, period }: RunOptions): boolean {
+  return fullRefresh === true || replay === true || forgetVanished === true || period !== undefined;
+}
+
+/** Whether a run that finds the same listing has nothing to do. */
+function isComplete({ unreadable, interrupted }: Omit<RunReport, 'elapsedMs'>, { period }: RunOptions): boolean {
+  return unreadable.length === 0 && !interrupted && period === undefined;
+}
+
 /** What decides, besides the objects, what a run would do. */
 function contextOf({ warehouse, toolVersion }: RunOptions, engine: Engine, { root }: ObjectStore): readonly string[] {
-  return [toolVersion, root, ...showSql(warehouse, engine).map(({ sql }) => sql)];
+  return [toolVersion, root, String(warehouse.version), ...showSql(warehouse, engine).map(({ sql }) => sql)];
 }
 
 /** What a run has found out before it opens the target. */
@@ -69,8 +105,8 @@ interface Attempt {
 }
 
 async function runOnTarget(attempt: Attempt) {
-  const { target, waitMs = 0 } = attempt.options;
-  const session = await openTarget(target, { mode: 'write', waitMs });
+  const { target, waitMs = 0, signal } = attempt.options;
+  const session = await attempt.effects.open(target, { mode: 'write', waitMs, signal });
   try {
     return await runInSession(attempt, session);
   } finally {
@@ -79,33 +115,65 @@ async function runOnTarget(attempt: Attempt) {
 }
 
 async function runInSession({ options, store, listings, startedAt, effects }: Attempt, session: Session) {
-  const { warehouse, fullRefresh = false, maxConflicts = 0, toolVersion } = options;
+  const { warehouse, toolVersion, maxConflicts = 0, maxRejects, allowShrink = false, signal } = options;
+  const { batchBytes = defaultBatchBytes } = options;
   const watch = watchStages(effects);
+  const ledger = await readKnown(warehouse, session);
+  const missing = await missingTables(warehouse, session);
+  const known = { ...ledger, outdatedTables: [...new Set([...ledger.outdatedTables, ...missing])] };
+  const otherRoot = unknownRoot(store.root, known, options.addRoot === true);
+  if (otherRoot) throw otherRoot;
   const plan = await watch(
     'plan',
     `compare ${store.root} with the ledger`,
-    async () => makePlan(store, listings, await knownObjects(session)),
+    async () => asked(await planNow({ ...options, store, listings, known }), options, store, session, known),
     describePlan,
   );
-  if (!fullRefresh) {
-    refuseChanged(plan);
-    if (!hasWork(plan) && (await missingTables(warehouse, session)).length === 0) {
-      await noteTouched(session, plan);
-      return nothingNew(store, objectCounts(plan));
-    }
+  const toConfirm = unconfirmed(plan, options.yes === true);
+  if (toConfirm) throw toConfirm;
+  if (!hasWork(plan) && !plan.isFullRefresh) {
+    await noteTouched(session, plan);
+    return nothingNew(store, objectCounts(plan));
   }
   const runId = newRunId(startedAt);
-  const work = fullRefresh ? withFullRefresh(plan) : plan;
   const { loadPlan } = await import('./load-plan.ts');
   const { now } = effects;
-  const load = { warehouse, store, session, plan: work, runId, startedAt, toolVersion, maxConflicts, watch, now };
+  const limits = { maxConflicts, maxRejects, allowShrink, batchBytes };
+  const load = { warehouse, store, session, plan, known, runId, startedAt, toolVersion, signal, watch, now, ...limits };
   return {
     outcome: 'loaded' as const,
     runId,
     root: store.root,
     objects: objectCounts(plan),
+    rebuilt: known.loads === 0n ? [] : plan.outdatedTables,
     ...(await loadPlan(load)),
   };
+}
+
+/**
+ * The root was listed before the target was opened. Another run may have loaded what came in between, so where something
+ * seems to have vanished the root is listed again.
+ */
+async function planNow(options: PlanOptions & Pick<RunOptions, 'warehouse'>): Promise<Plan> {
+  const { listings, store, warehouse } = options;
+  const plan = await makePlan(options);
+  if (plan.sources.every(({ vanished, forgotten }) => vanished.length + forgotten.length === 0)) return plan;
+  const again = await listSources(warehouse, store);
+  return fingerprintOf(again, []) === fingerprintOf(listings, []) ? plan : makePlan({ ...options, listings: again });
+}
+
+/** The plan with what was asked for besides loading what is new. */
+async function asked(
+  plan: Plan,
+  { fullRefresh = false, replay = false }: RunOptions,
+  store: ObjectStore,
+  session: Session,
+  { objects }: Known,
+): Promise<Plan> {
+  if (fullRefresh) return withFullRefresh(plan);
+  if (!replay) return plan;
+  const gone = objects.filter(({ state, linesRejected }) => state === 'vanished' && linesRejected > 0);
+  return withReplay(plan, store, await readReplays(session, gone));
 }
 
 /** Sorts by time, and is unique however many start in one second. */
@@ -114,32 +182,18 @@ function newRunId(startedAt: Date): string {
 }
 
 function describePlan(plan: Plan): string {
-  const { fresh, changed, vanished, unchanged, touched } = objectCounts(plan);
+  const { fresh, grown, changed, outdated, vanished, returned, forgotten, unchanged, touched } = objectCounts(plan);
   const words = [
     `${fresh} new`,
+    grown && `${grown} grown`,
     changed && `${changed} changed`,
+    outdated && `${outdated} landed by other rules`,
     vanished && `${vanished} vanished`,
+    returned && `${returned} returned`,
+    forgotten && `${forgotten} to forget`,
     `${unchanged + touched} unchanged`,
   ];
   return `${words.filter(Boolean).join(', ')} objects`;
-}
-
-/** @throws OBJECT_CHANGED_SINCE_LOAD naming the objects */
-function refuseChanged({ sources }: Plan): void {
-  const changed = sources.flatMap((source) => source.changed.map(({ object }) => object.uri));
-  if (changed.length === 0) return;
-  const shown = changed
-    .slice(0, 10)
-    .map((uri) => `\n  - ${uri}`)
-    .join('');
-  throw new SparkifyError(
-    'OBJECT_CHANGED_SINCE_LOAD',
-    `${changed.length} objects have other content, or are mapped otherwise, than when they were loaded:${shown}`,
-    {
-      hint: 'Load everything again with --full-refresh; the warehouse stays as it is until that has succeeded.',
-      details: { objects: changed },
-    },
-  );
 }
 
 /** Notes the new versions of objects whose content is the same, so that they need not be read again next time. */
@@ -151,20 +205,31 @@ async function noteTouched(session: Session, { sources }: Plan): Promise<void> {
 }
 
 function nothingNew({ root }: ObjectStore, objects: ObjectCounts) {
-  const nothing = { sources: [], tables: [], duplicates: [], checks: [], warnings: [] };
-  return { outcome: 'nothing new' as const, runId: undefined, root, objects, ...nothing };
+  const nothing = { sources: [], tables: [], rebuilt: [], duplicates: [], checks: [], warnings: [], unreadable: [] };
+  return {
+    outcome: 'nothing new' as const,
+    runId: undefined,
+    root,
+    objects,
+    batches: 0,
+    interrupted: false,
+    ...nothing,
+  };
 }
 
 /** The counts of a listing that is known to be loaded. */
 function countsOf(listings: readonly SourceListing[]): ObjectCounts {
-  const sum = (group: 'objects' | 'ignored') => listings.reduce((total, listing) => total + listing[group].length, 0);
+  const sum = (group: 'objects' | 'ignored') => listings.reduce((total, { counts }) => total + counts[group], 0);
   return {
     fresh: 0,
+    grown: 0,
     changed: 0,
+    outdated: 0,
     unchanged: sum('objects'),
     touched: 0,
     vanished: 0,
     returned: 0,
+    forgotten: 0,
     ignored: sum('ignored'),
   };
 }

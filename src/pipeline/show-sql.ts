@@ -10,7 +10,7 @@ import type { Dialect, TableShape, TitledStatement } from '../sql/dialect.ts';
 import { searchedTables } from '../sql/searched.ts';
 import { stagingShape } from '../sql/shapes.ts';
 import { createWarehouse } from '../transform/schema.ts';
-import { recomputeStar } from '../transform/statements.ts';
+import { fillStar } from '../transform/statements.ts';
 
 /**
  * A statement of a full load. Those of step 'schema' run before the transaction, those of step 'maintain' after it, the
@@ -34,7 +34,7 @@ export function showSql(warehouse: Warehouse, { dialect }: Engine): readonly Sho
   return [
     ...inStep('schema', [...createLedger(dialect), ...createWarehouse(warehouse, dialect)]),
     ...inStep('load', loadStatements(warehouse, dialect)),
-    ...inStep('transform', recomputeStar(warehouse, dialect)),
+    ...inStep('transform', fillStar(warehouse, dialect)),
     ...inStep('verify', verifyStatements(warehouse, dialect)),
     ...inStep('record', [bulkInsert(checks, dialect)]),
     ...inStep('maintain', dialect.maintain(searchedTables(warehouse))),

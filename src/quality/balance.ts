@@ -3,18 +3,20 @@ import type { Staging } from '../model/staging.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import { textLiteral } from '../sql/quote.ts';
 import { stagingShape, tableName } from '../sql/shapes.ts';
+import type { CheckScope } from './check-scope.ts';
 import type { CheckStatement } from './derive-checks.ts';
 
 /**
- * The balance of every object, from the ledger and the rows that are there: lines read = loaded + rejected + blank,
- * and as many rows and rejects as the ledger says. Lines read were counted from the bytes, apart from the parser.
+ * The balance of the objects, from the ledger and the rows that are there: lines read = loaded + rejected + blank, and
+ * as many rows and rejects as the ledger says. Lines read were counted from the bytes, apart from the parser.
  */
-export function balanceChecks({ staging }: Warehouse): readonly CheckStatement[] {
-  return staging.map(sourceBalance);
+export function balanceChecks({ staging }: Warehouse, scope: CheckScope): readonly CheckStatement[] {
+  return staging.map((table) => sourceBalance(table, scope));
 }
 
-function sourceBalance(staging: Staging): CheckStatement {
+function sourceBalance(staging: Staging, { ofObjects }: CheckScope): CheckStatement {
   const source = textLiteral(staging.source.name);
+  const known = `source = ${source}${ofObjects(' and object_id')}`;
   return {
     checks: [
       {
@@ -27,10 +29,10 @@ function sourceBalance(staging: Staging): CheckStatement {
     ],
     sql: [
       'select count(*)',
-      `from (select * from ${tableName(objects)} where source = ${source}) o`,
-      `full join (select object_id, count(*) as loaded from ${tableName(stagingShape(staging))} group by object_id) s`,
+      `from (select * from ${tableName(objects)} where ${known}) o`,
+      `full join (select object_id, count(*) as loaded from ${tableName(stagingShape(staging))}${ofObjects(' where object_id')} group by object_id) s`,
       '  on s.object_id = o.object_id',
-      `left join (select object_id, count(*) as rejected from ${tableName(rejects)} where source = ${source} and state = 'kept' group by object_id) r`,
+      `left join (select object_id, count(*) as rejected from ${tableName(rejects)} where ${known} and state = 'kept' group by object_id) r`,
       '  on r.object_id = o.object_id',
       'where o.object_id is null',
       '  or o.lines_read <> o.lines_loaded + o.lines_rejected + o.lines_blank',

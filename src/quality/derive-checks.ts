@@ -5,7 +5,8 @@ import type { Warehouse } from '../model/warehouse.ts';
 import type { Dialect } from '../sql/dialect.ts';
 import { identifier, textLiteral } from '../sql/quote.ts';
 import { aliased, renderExpression } from '../sql/render.ts';
-import { duplicatesShape, stagingShape, starShape, tableName, winnersName } from '../sql/shapes.ts';
+import { starShape, tableName } from '../sql/shapes.ts';
+import type { CheckScope } from './check-scope.ts';
 
 export type CheckKind = 'unique' | 'required' | 'reference' | 'accepted' | 'rule' | 'balance';
 
@@ -28,38 +29,42 @@ export interface CheckStatement {
  * Every check the declarations of a warehouse imply, and its own rules. Structural ones (keys, required columns,
  * references, balance) fail a run; values never seen before warn.
  */
-export function deriveChecks(warehouse: Warehouse, dialect: Dialect): readonly CheckStatement[] {
+export function deriveChecks(warehouse: Warehouse, dialect: Dialect, scope: CheckScope): readonly CheckStatement[] {
   const { staging, tables, checks } = warehouse;
   return [
-    ...staging.flatMap((table) => acceptedValues(table, dialect)),
-    ...tables.flatMap((table) => [uniqueKey(table), requiredColumns(table), ...references(table)]),
-    ...tables.filter((table) => table.kind === 'fact').map((table) => factBalance(table, dialect)),
+    ...staging.flatMap((table) => acceptedValues(table, dialect, scope)),
+    ...tables.flatMap((table) => [uniqueKey(table, scope), requiredColumns(table, scope), ...references(table, scope)]),
+    ...tables.filter(isFact).map((table) => scope.factBalance(table, dialect)),
     ...checks.map(({ name, doc, table, holds, severity }) => ({
       checks: [{ name, kind: 'rule' as const, table: table.name, severity, says: `rows break the rule: ${doc}` }],
-      sql: `select count(*) from ${identifier(table.name)} t where not (${renderExpression(holds, dialect, aliased('t'))})`,
+      sql: `select count(*) from ${scope.rows(table)} t where not (${renderExpression(holds, dialect, aliased('t'))})`,
     })),
   ];
 }
 
-function uniqueKey(table: StarTable): CheckStatement {
+function isFact(table: StarTable): table is StarTable & { readonly from: Staging } {
+  return table.kind === 'fact' && table.from.kind === 'staging';
+}
+
+function uniqueKey(table: StarTable, scope: CheckScope): CheckStatement {
   const keys = Object.keys(table.key).map(identifier).join(', ');
   const says = `keys of ${table.name} stand on more than one row`;
   return {
     checks: [{ name: `${table.name}_key_is_unique`, kind: 'unique', table: table.name, severity: 'fail', says }],
     sql: [
       'select count(*) from (',
-      `  select ${keys} from ${tableName(starShape(table))} group by ${keys} having count(*) > 1`,
+      `  select ${keys} from ${scope.keyed(table)} k group by ${keys} having count(*) > 1`,
       ') repeated',
     ].join('\n'),
   };
 }
 
-function requiredColumns(table: StarTable): CheckStatement {
+function requiredColumns(table: StarTable, scope: CheckScope): CheckStatement {
   const required = Object.entries(columnsOf(table))
     .filter(([name, column]) => column.required || name in table.key)
     .map(([name]) => name);
   return countWhere(
-    tableName(starShape(table)),
+    scope.rows(table),
     required.map((name) => ({
       check: {
         name: `${table.name}_${name}_is_present`,
@@ -73,17 +78,17 @@ function requiredColumns(table: StarTable): CheckStatement {
   );
 }
 
-function references(table: StarTable): CheckStatement[] {
-  const declared = referencesOf(table).map(({ column, dimension }) => referenceCheck(table, column, dimension));
+function references(table: StarTable, scope: CheckScope): CheckStatement[] {
+  const declared = referencesOf(table).map(({ column, dimension }) => referenceCheck(table, column, dimension, scope));
   if (table.kind !== 'derived' || table.from.kind === 'staging') return declared;
   const fact = table.from;
   const fromFact = Object.values(table.key).flatMap(({ is }) =>
-    is.node.op === 'column' ? [referenceCheck(fact, is.node.name, table)] : [],
+    is.node.op === 'column' ? [referenceCheck(fact, is.node.name, table, scope)] : [],
   );
   return [...declared, ...fromFact];
 }
 
-function referenceCheck(table: StarTable, column: string, dimension: StarTable): CheckStatement {
+function referenceCheck(table: StarTable, column: string, dimension: StarTable, scope: CheckScope): CheckStatement {
   const [key = ''] = Object.keys(dimension.key);
   const name = `${table.name}_${column}_is_in_${dimension.name}`;
   const says = `rows of ${table.name} have a ${column} that is not in ${dimension.name}`;
@@ -91,14 +96,15 @@ function referenceCheck(table: StarTable, column: string, dimension: StarTable):
     checks: [{ name, kind: 'reference', table: table.name, severity: 'fail', says }],
     sql: [
       'select count(*)',
-      `from ${tableName(starShape(table))} f`,
+      `from ${scope.referring(table, column, dimension)} f`,
       `left join ${tableName(starShape(dimension))} d on d.${identifier(key)} = f.${identifier(column)}`,
       `where f.${identifier(column)} is not null and d.${identifier(key)} is null`,
     ].join('\n'),
   };
 }
 
-function acceptedValues({ name: table, columns, ...staging }: Staging, dialect: Dialect): CheckStatement[] {
+function acceptedValues(staging: Staging, dialect: Dialect, scope: CheckScope): CheckStatement[] {
+  const { name: table, columns } = staging;
   const counted = Object.entries(columns).flatMap(([column, { accepted }]) => {
     if (!accepted) return [];
     const values = accepted.map((value) => (typeof value === 'string' ? textLiteral(value, dialect) : String(value)));
@@ -111,42 +117,12 @@ function acceptedValues({ name: table, columns, ...staging }: Staging, dialect: 
     };
     return [{ check, where: `${identifier(column)} not in (${values.join(', ')})` }];
   });
-  const shape = stagingShape({ name: table, columns, ...staging });
-  return counted.length === 0 ? [] : [countWhere(tableName(shape), counted)];
-}
-
-/** Every staged line of the fact's kind is a row of it or the loser among duplicates. */
-function factBalance(table: StarTable, dialect: Dialect): CheckStatement {
-  if (table.from.kind !== 'staging') throw new TypeError(`fact '${table.name}' must read a staging table`);
-  const staging = table.from;
-  const where = table.where ? renderExpression(table.where, dialect, aliased('s')) : 'true';
-  const sameKey = staging.key.map((key) => `d.${identifier(key)} = s.${identifier(key)}`).join(' and ');
-  const repeated = (relation: string) =>
-    `(select count(*) from ${relation} s join ${tableName(duplicatesShape(staging))} d on ${sameKey} where ${where})`;
-  const staged = tableName(stagingShape(staging));
-  return {
-    checks: [
-      {
-        name: `${table.name}_balance`,
-        kind: 'balance',
-        table: table.name,
-        severity: 'fail',
-        says: `staged lines are neither in ${table.name} nor counted as duplicates`,
-      },
-    ],
-    sql: [
-      'select abs(',
-      `  (select count(*) from ${staged} s where ${where})`,
-      `  - (select count(*) from ${tableName(starShape(table))})`,
-      `  - (${repeated(staged)} - ${repeated(winnersName(staging))})`,
-      ')',
-    ].join('\n'),
-  };
+  return counted.length === 0 ? [] : [countWhere(scope.rows(staging), counted)];
 }
 
 function countWhere(table: string, counted: readonly { check: DerivedCheck; where: string }[]): CheckStatement {
   const counts = counted.map(
     ({ where }, index) => `  coalesce(sum(case when ${where} then 1 else 0 end), 0) as failures_${index}`,
   );
-  return { checks: counted.map(({ check }) => check), sql: `select\n${counts.join(',\n')}\nfrom ${table}` };
+  return { checks: counted.map(({ check }) => check), sql: `select\n${counts.join(',\n')}\nfrom ${table} t` };
 }

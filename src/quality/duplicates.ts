@@ -10,6 +10,8 @@ export interface DuplicateCount {
   readonly table: string;
   /** Lines beyond the first of their key. */
   readonly lines: bigint;
+  /** Of these, lines that equal another one in every column. */
+  readonly exact: bigint;
   /** Keys whose lines contradict each other. */
   readonly conflicts: bigint;
   /** The first conflicting keys, for the report. */
@@ -31,7 +33,7 @@ export function duplicateStatements(staging: Staging): { readonly count: string;
   return {
     count: [
       `-- count the duplicates of ${staging.name}`,
-      'select coalesce(sum(lines - 1), 0), coalesce(sum(case when conflicting then 1 else 0 end), 0)',
+      'select coalesce(sum(lines - 1), 0), coalesce(sum(lines - versions), 0), coalesce(sum(case when conflicting then 1 else 0 end), 0)',
       `from ${table}`,
     ].join('\n'),
     examples: [
@@ -53,7 +55,8 @@ async function countOf(staging: Staging, session: Session): Promise<DuplicateCou
   return {
     table: staging.name,
     lines: count(rows[0]?.[0]),
-    conflicts: count(rows[0]?.[1]),
+    exact: count(rows[0]?.[1]),
+    conflicts: count(rows[0]?.[2]),
     examples: examples.rows.map((row) =>
       Object.fromEntries(staging.key.map((key, index) => [key, String(row[index])])),
     ),

@@ -3,6 +3,7 @@ import { SparkifyError } from '../errors.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import { comment } from '../sql/quote.ts';
 import { balanceChecks } from './balance.ts';
+import { type CheckScope, everything } from './check-scope.ts';
 import { type CheckStatement, type DerivedCheck, deriveChecks } from './derive-checks.ts';
 
 export interface CheckResult extends DerivedCheck {
@@ -12,14 +13,25 @@ export interface CheckResult extends DerivedCheck {
 }
 
 /** Every check statement of a warehouse, in the order in which they run. */
-export function checkStatements(warehouse: Warehouse, session: Pick<Session, 'dialect'>): readonly CheckStatement[] {
-  return [...balanceChecks(warehouse), ...deriveChecks(warehouse, session.dialect)];
+export function checkStatements(
+  warehouse: Warehouse,
+  { dialect }: Pick<Session, 'dialect'>,
+  scope: CheckScope = everything,
+): readonly CheckStatement[] {
+  return [...balanceChecks(warehouse, scope), ...deriveChecks(warehouse, dialect, scope)];
 }
 
-/** Runs every check; changes nothing and throws for none of them. */
-export async function runChecks(warehouse: Warehouse, session: Session): Promise<readonly CheckResult[]> {
+/**
+ * Runs every check, on all rows or on those that the batch under way touched; changes nothing and throws for none of
+ * them.
+ */
+export async function runChecks(
+  warehouse: Warehouse,
+  session: Session,
+  scope: CheckScope = everything,
+): Promise<readonly CheckResult[]> {
   const results: CheckResult[] = [];
-  for (const { checks, sql } of checkStatements(warehouse, session)) {
+  for (const { checks, sql } of checkStatements(warehouse, session, scope)) {
     const { rows } = await session.all(`${comment(`check ${checks.map(({ name }) => name).join(', ')}`)}\n${sql}`);
     checks.forEach((check, index) => {
       const failures = BigInt(String(rows[0]?.[index] ?? 0));

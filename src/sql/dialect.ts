@@ -52,9 +52,18 @@ export interface Dialect {
   characterLength(text: string): string;
   /** The text such that ORDER BY follows its UTF-8 bytes, whatever the database's collation. */
   inByteOrder(text: string): string;
+  /** True where two values differ; NULL is a value like any other here. */
+  isDistinct(left: string, right: string): string;
   createSchema(schema: string): string;
   /** Idempotent. */
   createTable(shape: TableShape): string;
+  /** A table of this session alone, without a schema. Idempotent. */
+  createTemporaryTable(shape: TableShape): string;
+  /** Idempotent: a column that is there already stays as it is. */
+  addColumn(table: TableShape, column: ColumnShape): string;
+  /** Converts the values there are; what cannot be converted is lost or fails the statement. */
+  changeColumnType(table: TableShape, column: ColumnShape): string;
+  dropColumn(table: TableShape, column: string): string;
   /** Idempotent; replaces an older definition. `query` is a SELECT. */
   createView(schema: string | undefined, name: string, query: string): string;
   landing(shape: TableShape): Landing;

@@ -1,5 +1,5 @@
 import type { ColumnType } from '../model/column-type.ts';
-import { bigintType } from '../model/column-type.ts';
+import { bigintType, booleanType } from '../model/column-type.ts';
 import type { Staging } from '../model/staging.ts';
 import { columnsOf, type StarTable } from '../model/star-table.ts';
 import type { TableShape } from './dialect.ts';
@@ -22,13 +22,21 @@ export function starShape(table: StarTable): TableShape {
   return { schema: undefined, name: table.name, columns, physical: table.physical };
 }
 
-/** The natural keys of a staging table that stand on more than one line, with what is wrong with them. */
-export function duplicatesShape({ name, columns, key }: Staging): TableShape {
-  const keyTypes = key.flatMap((column) => (columns[column] ? [{ name: column, type: columns[column].type }] : []));
+/**
+ * The natural keys of a staging table that stand on more than one line: the winner among those lines and the object it
+ * came from, how many lines there are, how many different contents they have, and whether they contradict each other.
+ */
+export function duplicatesShape(staging: Staging): TableShape {
   return {
     schema: ledgerSchema,
-    name: `${name}_duplicates`,
-    columns: [...keyTypes, { name: 'lines', type: bigintType }, { name: 'conflicting', type: { kind: 'boolean' } }],
+    name: `${staging.name}_duplicates`,
+    columns: [
+      ...stagingShape(staging).columns,
+      { name: 'lines', type: bigintType },
+      { name: 'versions', type: bigintType },
+      { name: 'conflicting', type: booleanType },
+    ],
+    physical: staging.physical,
   };
 }
 

@@ -20,10 +20,12 @@ export function openLocalRoot(path: string): ObjectStore {
   return {
     root,
     concurrency: availableParallelism(),
-    list: async (folder) => walkFolder(root, folder),
+    survey: async (folder) => walkFolder(root, folder),
+    list: async (folder) => walkFolder(root, folder).objects(),
     find: async (key) => findFile(root, key),
     read: async (object) => (isGzipKey(object.key) ? inflate(readWhole(object), object.uri) : readWhole(object)),
-    open: (object) => (isGzipKey(object.key) ? inflateStream(openChunks(object), object.uri) : openChunks(object)),
+    open: (object, fromByte = 0) =>
+      isGzipKey(object.key) ? inflateStream(openChunks(object, 0), object.uri) : openChunks(object, fromByte),
     localPath: (object) => (isGzipKey(object.key) ? undefined : object.uri),
     confirmUnchanged: async (objects) => {
       for (const object of objects) confirmVersion(object, statOf(object.uri));
@@ -32,12 +34,11 @@ export function openLocalRoot(path: string): ObjectStore {
   };
 }
 
-// The version is looked at before and after on the descriptor, so what was read in between is that version.
+// The version is looked at after reading on the descriptor: what still is the one that was listed has been it all along.
 function readWhole(object: StoredObject): Buffer {
   let file: number | undefined;
   try {
     file = openSync(object.uri, 'r');
-    confirmVersion(object, fstatSync(file, { bigint: true }));
     const content = readExactly(file, object.sizeBytes);
     confirmVersion(object, fstatSync(file, { bigint: true }));
     return content;
@@ -60,19 +61,20 @@ function readExactly(file: number, sizeBytes: number): Buffer {
   return content;
 }
 
-function openChunks(object: StoredObject): Readable {
-  return Readable.from(chunksOf(object), { objectMode: false, highWaterMark: chunkBytes });
+function openChunks(object: StoredObject, fromByte: number): Readable {
+  return Readable.from(chunksOf(object, fromByte), { objectMode: false, highWaterMark: chunkBytes });
 }
 
-async function* chunksOf(object: StoredObject): AsyncGenerator<Buffer> {
+async function* chunksOf(object: StoredObject, fromByte: number): AsyncGenerator<Buffer> {
   let file: FileHandle | undefined;
   try {
     file = await open(object.uri, 'r');
     confirmVersion(object, await file.stat({ bigint: true }));
-    for (let left = object.sizeBytes; left > 0; ) {
-      const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(Math.min(left, chunkBytes)));
+    for (let at = fromByte; at < object.sizeBytes; ) {
+      const room = Buffer.allocUnsafe(Math.min(object.sizeBytes - at, chunkBytes));
+      const { buffer, bytesRead } = await file.read(room, 0, room.length, at);
       if (bytesRead === 0) break;
-      left -= bytesRead;
+      at += bytesRead;
       yield buffer.subarray(0, bytesRead);
     }
     confirmVersion(object, await file.stat({ bigint: true }));

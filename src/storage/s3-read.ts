@@ -22,9 +22,9 @@ const breaksInARow = 5;
  * the same If-Match, until five in a row brought nothing: what is delivered is whole, or ends in an error.
  * @throws OBJECT_CHANGED, OBJECT_UNREADABLE, STORAGE_DENIED, STORAGE_UNREACHABLE
  */
-export async function* readS3Object(source: S3Source): AsyncGenerator<Buffer> {
+export async function* readS3Object(source: S3Source, fromByte = 0): AsyncGenerator<Buffer> {
   const { sizeBytes } = source.object;
-  let received = 0;
+  let received = fromByte;
   let breaks = 0;
   while (true) {
     const { bytes, broken } = yield* chunksOf(await getFrom(source, received));

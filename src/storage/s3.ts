@@ -4,7 +4,7 @@ import { inflate, inflateStream } from './inflate.ts';
 import { folderPrefix, isGzipKey } from './keys.ts';
 import type { ObjectStore, StoredObject } from './object-store.ts';
 import { openS3Client, s3Concurrency } from './s3-client.ts';
-import { listS3Objects } from './s3-list.ts';
+import { listingOf, listS3Objects } from './s3-list.ts';
 import { readS3Object } from './s3-read.ts';
 
 /** A bucket and the folder in it, without slashes at its end; '' is the whole bucket. */
@@ -22,11 +22,14 @@ export async function openS3Root({ bucket, prefix }: S3Location, config: S3Clien
   const rootPrefix = folderPrefix(prefix);
   const root = `s3://${bucket}/${rootPrefix}`.slice(0, -1);
   const place = { client, bucket, host, root, rootPrefix };
-  const chunks = (object: StoredObject) => readS3Object({ ...place, object, bucketKey: rootPrefix + object.key });
+  const chunks = (object: StoredObject, fromByte = 0) =>
+    readS3Object({ ...place, object, bucketKey: rootPrefix + object.key }, fromByte);
+  const list = (folder: string) => listS3Objects({ ...place, prefix: rootPrefix + folderPrefix(folder) });
   return {
     root,
     concurrency: s3Concurrency,
-    list: (folder) => listS3Objects({ ...place, prefix: rootPrefix + folderPrefix(folder) }),
+    survey: async (folder) => listingOf(await list(folder)),
+    list,
     find: async (key) => {
       const beginning = await listS3Objects({ ...place, prefix: rootPrefix + key, flat: true });
       return beginning.find((object) => object.key === key);
@@ -35,9 +38,10 @@ export async function openS3Root({ bucket, prefix }: S3Location, config: S3Clien
       const stored = await collect(chunks(object));
       return isGzipKey(object.key) ? inflate(stored, object.uri) : stored;
     },
-    open: (object) => {
-      const stored = Readable.from(chunks(object), { objectMode: false });
-      return isGzipKey(object.key) ? inflateStream(stored, object.uri) : stored;
+    open: (object, fromByte = 0) => {
+      const isGzip = isGzipKey(object.key);
+      const stored = Readable.from(chunks(object, isGzip ? 0 : fromByte), { objectMode: false });
+      return isGzip ? inflateStream(stored, object.uri) : stored;
     },
     localPath: () => undefined,
     confirmUnchanged: async () => {},

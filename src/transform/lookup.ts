@@ -6,16 +6,27 @@ import { columnsOf, type StarTable } from '../model/star-table.ts';
 import type { Dialect } from '../sql/dialect.ts';
 import { identifier } from '../sql/quote.ts';
 import { aliased, renderExpression } from '../sql/render.ts';
-import { starShape, tableName, winnersName } from '../sql/shapes.ts';
+import { starShape, tableName } from '../sql/shapes.ts';
+
+/** The rows of the dimension that no other row equals in the columns matched on. */
+export function onlyMatches(lookup: Lookup): string {
+  return `select *\nfrom ${counted(lookup)} d\nwhere d.matches = 1`;
+}
 
 /**
- * The row of the dimension that each line finds, for the lines that find one: of several the nearest (unknown is
- * farthest), then the one with the smallest key. The distance is taken in doubles, so that engines agree.
- * The line's natural key is `key_0`, `key_1`, …; the columns of the dimension that the table uses keep their names.
+ * The row of the dimension that each line finds where several match: the nearest (unknown is farthest), then the one
+ * with the smallest key. The distance is taken in doubles, so that engines agree. The line's natural key is `key_0`,
+ * `key_1`, …; the columns of the dimension that the table uses keep their names.
  */
-export function selectMatches(table: StarTable & { from: Staging }, lookup: Lookup, dialect: Dialect): string {
+export function selectNearest(
+  table: StarTable & { from: Staging },
+  lookup: Lookup,
+  dialect: Dialect,
+  lines: string,
+): string {
   const line = table.from.key.map((key) => `s.${identifier(key)}`);
   const used = usedColumns(table, lookup).map(identifier);
+  const matching = [...equalities(lookup, dialect, 'd', 's'), 'd.matches > 1'].join(' and ');
   return [
     `select ${[...line.map((_, index) => `key_${index}`), ...used].join(', ')}`,
     'from (',
@@ -23,12 +34,25 @@ export function selectMatches(table: StarTable & { from: Staging }, lookup: Look
     `    partition by ${line.join(', ')}`,
     `    order by ${nearestFirst(lookup, dialect).join(', ')}`,
     '  ) as place',
-    `  from ${winnersName(table.from)} s`,
-    `  join ${tableName(starShape(lookup.dimension))} d on ${equalities(lookup, dialect).join(' and ')}`,
+    `  from ${lines} s`,
+    `  join ${counted(lookup)} d on ${matching}`,
     ...(table.where ? [`  where ${renderExpression(table.where, dialect, aliased('s'))}`] : []),
     ') ranked',
     'where place = 1',
   ].join('\n');
+}
+
+/** The conditions under which a row of the dimension matches a line. */
+export function equalities({ on }: Lookup, dialect: Dialect, dimension: string, line: string): string[] {
+  return Object.entries(on).map(
+    ([column, value]) => `${dimension}.${identifier(column)} = ${renderExpression(value, dialect, aliased(line))}`,
+  );
+}
+
+/** The dimension, each row with the number of rows that match the same lines. */
+function counted({ dimension, on }: Lookup): string {
+  const matched = Object.keys(on).map(identifier).join(', ');
+  return `(select m.*, count(*) over (partition by ${matched}) as matches from ${tableName(starShape(dimension))} m)`;
 }
 
 /** The columns of the looked-up row that the table's columns read, each once. */
@@ -41,12 +65,6 @@ function usedColumns(table: StarTable, lookup: Lookup): string[] {
   };
   for (const { is } of Object.values(columnsOf(table))) visit(is);
   return [...names];
-}
-
-function equalities({ on }: Lookup, dialect: Dialect): string[] {
-  return Object.entries(on).map(
-    ([column, value]) => `d.${identifier(column)} = ${renderExpression(value, dialect, aliased('s'))}`,
-  );
 }
 
 function nearestFirst({ dimension, nearest }: Lookup, dialect: Dialect): string[] {

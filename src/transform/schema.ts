@@ -15,7 +15,7 @@ export function createWarehouse({ staging, tables, views }: Warehouse, dialect: 
     ...staging.map((table) => ({
       table: table.name,
       title: `create the view of the winners of ${table.name}`,
-      sql: dialect.createView(ledgerSchema, `${table.name}_winners`, winnersQuery(table, dialect)),
+      sql: dialect.createView(ledgerSchema, `${table.name}_winners`, winnersQuery(table)),
     })),
     ...views.map((view) => ({
       table: view.name,

@@ -1,4 +1,4 @@
-import type { Expression, Order } from '../model/expression.ts';
+import type { Order } from '../model/expression.ts';
 import type { Staging } from '../model/staging.ts';
 import { columnsOf, type StarTable } from '../model/star-table.ts';
 import type { Dialect } from '../sql/dialect.ts';
@@ -6,51 +6,73 @@ import { identifier } from '../sql/quote.ts';
 import { aliased, renderExpression, renderOrder } from '../sql/render.ts';
 import { winnersName } from '../sql/shapes.ts';
 
-/** The rows of a type-1 dimension: for each key the winner that comes first in the order of `pick`. */
-export function selectDimension(table: StarTable & { from: Staging }, dialect: Dialect): string {
+/**
+ * The rows of a type-1 dimension: for each key the winner that comes first in the order of `pick`.
+ * @param touched a relation of the keys that are wanted; without it all of them
+ */
+export function selectDimension(table: StarTable & { from: Staging }, dialect: Dialect, touched?: string): string {
   const columns = Object.entries(columnsOf(table)).map(
     ([name, { is }]) => `${renderExpression(is, dialect, aliased('s'))} as ${identifier(name)}`,
   );
-  if (table.pick.length === 0) return lines(`select ${columns.join(', ')}`, ...fromWinners(table, dialect));
+  const source = fromWinners(table, dialect, touched);
+  if (table.pick.length === 0) return lines(`select ${columns.join(', ')}`, ...source);
   return lines(
     `select ${Object.keys(columnsOf(table)).map(identifier).join(', ')}`,
     'from (',
     `  select ${columns.join(', ')}, row_number() over (`,
-    `    partition by ${keyValues(table, dialect, 's').join(', ')}`,
+    `    partition by ${keyValues(table, dialect, 's')
+      .map(([, value]) => value)
+      .join(', ')}`,
     `    order by ${table.pick.map((order) => renderOrder(order, dialect, aliased('s'))).join(', ')}`,
     '  ) as place',
-    ...fromWinners(table, dialect).map((line) => `  ${line}`),
+    ...source.map((line) => `  ${line}`),
     ') ranked',
     'where place = 1',
   );
 }
 
-function fromWinners(table: StarTable & { from: Staging }, dialect: Dialect): string[] {
+function fromWinners(table: StarTable & { from: Staging }, dialect: Dialect, touched?: string): string[] {
+  const first = firstOf(table);
   return [
     `from ${winnersName(table.from)} s`,
-    ...onlyFirst(table, dialect),
+    ...(first ? onlyFirst(table, first, dialect, touched) : joinTouched(table, dialect, 's', touched)),
     ...(table.where ? [`where ${renderExpression(table.where, dialect, aliased('s'))}`] : []),
   ];
 }
 
+function joinTouched(table: StarTable, dialect: Dialect, alias: string, touched: string | undefined): string[] {
+  if (touched === undefined) return [];
+  const equal = keyValues(table, dialect, alias).map(([name, value]) => `t.${name} = ${value}`);
+  return [`join ${touched} t on ${equal.join(' and ')}`];
+}
+
+/** The first order, where it is by a column that is never NULL. */
+function firstOf({ pick: [first], from }: StarTable & { from: Staging }): Order | undefined {
+  return first && isRequiredColumn(first, from) ? first : undefined;
+}
+
 /**
- * Where the first order is by a column that is never NULL, only its greatest (least) rows can come first. Leaving the
- * others aside by an aggregate spares the window function nearly all rows.
+ * Only the greatest (least) rows by the first order can come first. Leaving the others aside by an aggregate spares the
+ * window function nearly all rows, and reads two narrow columns of history instead of all that the table has.
  */
-function onlyFirst(table: StarTable & { from: Staging }, dialect: Dialect): string[] {
-  const [first] = table.pick;
-  if (!first || !isRequiredColumn(first, table.from)) return [];
-  const keys = keyValues(table, dialect, 'c');
-  const value = renderExpression(first.by, dialect, aliased('c'));
-  const where = table.where ? ` where ${renderExpression(table.where, dialect, aliased('c'))}` : '';
+function onlyFirst(
+  table: StarTable & { from: Staging },
+  { by, direction }: Order,
+  dialect: Dialect,
+  touched: string | undefined,
+): string[] {
+  const keys = keyValues(table, dialect, 'c').map(([, value]) => value);
+  const value = renderExpression(by, dialect, aliased('c'));
   return [
     'join (',
-    `  select ${keys.map((key, index) => `${key} as key_${index}`).join(', ')}, ${first.direction === 'descending' ? 'max' : 'min'}(${value}) as first_value`,
-    `  from ${winnersName(table.from)} c${where}`,
+    `  select ${keys.map((key, index) => `${key} as key_${index}`).join(', ')}, ${direction === 'descending' ? 'max' : 'min'}(${value}) as first_value`,
+    `  from ${winnersName(table.from)} c`,
+    ...joinTouched(table, dialect, 'c', touched).map((line) => `  ${line}`),
+    ...(table.where ? [`  where ${renderExpression(table.where, dialect, aliased('c'))}`] : []),
     `  group by ${keys.join(', ')}`,
     `) f on ${[
-      ...keyValues(table, dialect, 's').map((key, index) => `f.key_${index} = ${key}`),
-      `f.first_value = ${renderExpression(first.by, dialect, aliased('s'))}`,
+      ...keyValues(table, dialect, 's').map(([, key], index) => `f.key_${index} = ${key}`),
+      `f.first_value = ${renderExpression(by, dialect, aliased('s'))}`,
     ].join(' and ')}`,
   ];
 }
@@ -59,8 +81,8 @@ function isRequiredColumn({ by }: Order, staging: Staging): boolean {
   return by.type.kind !== 'text' && by.node.op === 'column' && staging.columns[by.node.name]?.required === true;
 }
 
-function keyValues({ key }: StarTable, dialect: Dialect, alias: string): string[] {
-  return Object.values(key).map(({ is }: { is: Expression }) => renderExpression(is, dialect, aliased(alias)));
+function keyValues({ key }: StarTable, dialect: Dialect, alias: string): [name: string, value: string][] {
+  return Object.entries(key).map(([name, { is }]) => [identifier(name), renderExpression(is, dialect, aliased(alias))]);
 }
 
 function lines(...all: readonly string[]): string {

@@ -4,11 +4,14 @@ import { columnsOf, lookupsOf, type StarTable } from '../model/star-table.ts';
 import type { Dialect } from '../sql/dialect.ts';
 import { identifier } from '../sql/quote.ts';
 import { aliased, renderExpression, type Scope } from '../sql/render.ts';
-import { winnersName } from '../sql/shapes.ts';
-import { selectMatches } from './lookup.ts';
+import { equalities, onlyMatches, selectNearest } from './lookup.ts';
+import { indented } from './sql-text.ts';
 
-/** The rows of a fact: one for each winner for which `where` holds, with what its lookups find. */
-export function selectFact(table: StarTable & { from: Staging }, dialect: Dialect): string {
+/**
+ * The rows of a fact: one for each of the lines for which `where` holds, with what its lookups find.
+ * @param lines a relation with the columns of the staging table, one row per natural key
+ */
+export function selectFact(table: StarTable & { from: Staging }, dialect: Dialect, lines: string): string {
   const lookups = lookupsOf(table);
   const scope = factScope(lookups);
   const columns = Object.entries(columnsOf(table)).map(
@@ -16,28 +19,42 @@ export function selectFact(table: StarTable & { from: Staging }, dialect: Dialec
   );
   return [
     `select\n${columns.join(',\n')}`,
-    `from ${winnersName(table.from)} s`,
-    ...lookups.flatMap((lookup, index) => joinMatches(table, lookup, matchAlias(index), dialect)),
+    `from ${lines} s`,
+    ...lookups.flatMap((lookup, index) => joinFound(table, lookup, index, dialect, lines)),
     ...(table.where ? [`where ${renderExpression(table.where, dialect, aliased('s'))}`] : []),
   ].join('\n');
 }
 
-const matchAlias = (index: number): string => `found_${index + 1}`;
+const onlyAlias = (index: number): string => `only_${index + 1}`;
+const nearestAlias = (index: number): string => `nearest_${index + 1}`;
 
+/** A line finds the only row that matches or the nearest of several, never both. */
 function factScope(lookups: readonly Lookup[]): Scope {
   return {
     ...aliased('s'),
-    lookedUp: (lookup, name) => `${matchAlias(lookups.indexOf(lookup))}.${identifier(name)}`,
+    lookedUp: (lookup, name) => {
+      const index = lookups.indexOf(lookup);
+      return `coalesce(${onlyAlias(index)}.${identifier(name)}, ${nearestAlias(index)}.${identifier(name)})`;
+    },
   };
 }
 
-function joinMatches(table: StarTable & { from: Staging }, lookup: Lookup, alias: string, dialect: Dialect): string[] {
-  const keys = table.from.key.map(identifier);
+/** Nearly all matches are the only ones: ranking, which costs a sort, is left to the lines that find several. */
+function joinFound(
+  table: StarTable & { from: Staging },
+  lookup: Lookup,
+  index: number,
+  dialect: Dialect,
+  lines: string,
+): string[] {
+  const { key } = table.from;
+  const [only, nearest] = [onlyAlias(index), nearestAlias(index)];
   return [
     'left join (',
-    ...selectMatches(table, lookup, dialect)
-      .split('\n')
-      .map((line) => `  ${line}`),
-    `) ${alias} on ${keys.map((key, index) => `${alias}.key_${index} = s.${key}`).join(' and ')}`,
+    ...indented(onlyMatches(lookup)),
+    `) ${only} on ${equalities(lookup, dialect, only, 's').join(' and ')}`,
+    'left join (',
+    ...indented(selectNearest(table, lookup, dialect, lines)),
+    `) ${nearest} on ${key.map((name, place) => `${nearest}.key_${place} = s.${identifier(name)}`).join(' and ')}`,
   ];
 }

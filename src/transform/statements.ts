@@ -3,11 +3,11 @@ import type { StarTable } from '../model/star-table.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import type { Dialect } from '../sql/dialect.ts';
 import { identifier, list } from '../sql/quote.ts';
-import { duplicatesShape, starShape, tableName } from '../sql/shapes.ts';
+import { duplicatesShape, stagingShape, starShape, tableName } from '../sql/shapes.ts';
 import { selectRows } from './select-rows.ts';
 import { insertDuplicates } from './winners.ts';
 
-/** A statement and what it is for; `table` is the table it writes. */
+/** A statement and what it is for; `table` is the table it writes or prepares. */
 export interface Statement {
   readonly table: string;
   readonly title: string;
@@ -15,26 +15,35 @@ export interface Statement {
 }
 
 /**
- * What recomputes the star from staging, in order: the duplicates, then each table emptied and filled. DELETE, never
- * TRUNCATE: readers keep the old rows until the commit (Redshift's TRUNCATE commits, facts 2.7).
+ * What computes the star from staging where all of it is new, in order: the duplicates, then each table emptied and
+ * filled. DELETE, never TRUNCATE: readers keep the old rows until the commit (Redshift's TRUNCATE commits, facts 2.7).
  */
-export function recomputeStar({ staging, tables }: Warehouse, dialect: Dialect): readonly Statement[] {
-  return [...staging.flatMap(refillDuplicates), ...tables.flatMap((table) => refillTable(table, dialect))];
-}
-
-function refillDuplicates(staging: Staging): Statement[] {
-  const table = duplicatesShape(staging).name;
+export function fillStar({ staging, tables }: Warehouse, dialect: Dialect): readonly Statement[] {
   return [
-    {
-      table,
-      title: `forget the duplicates of ${staging.name}`,
-      sql: `delete from ${tableName(duplicatesShape(staging))}`,
-    },
-    { table, title: `find the duplicates of ${staging.name}`, sql: insertDuplicates(staging) },
+    ...staging.flatMap((table) => refillDuplicates(table, dialect)),
+    ...tables.flatMap((table) => fillTable(table, dialect)),
   ];
 }
 
-function refillTable(table: StarTable, dialect: Dialect): Statement[] {
+/** Finds the duplicates of a whole staging table anew. */
+export function refillDuplicates(staging: Staging, dialect: Dialect): readonly Statement[] {
+  const { name } = duplicatesShape(staging);
+  return [
+    {
+      table: name,
+      title: `forget the duplicates of ${staging.name}`,
+      sql: `delete from ${tableName(duplicatesShape(staging))}`,
+    },
+    {
+      table: name,
+      title: `find the duplicates of ${staging.name}`,
+      sql: insertDuplicates(staging, tableName(stagingShape(staging)), dialect),
+    },
+  ];
+}
+
+/** Empties and fills a table of the star. */
+export function fillTable(table: StarTable, dialect: Dialect): readonly [Statement, Statement] {
   const shape = starShape(table);
   const columns = list(shape.columns.map(({ name }) => identifier(name)));
   return [

@@ -3,64 +3,77 @@ import type { Dialect } from '../sql/dialect.ts';
 import { identifier, list, qualified } from '../sql/quote.ts';
 import { renderOrder } from '../sql/render.ts';
 import { duplicatesShape, ledgerSchema, stagingShape, tableName } from '../sql/shapes.ts';
+import { equalKeys, indented } from './sql-text.ts';
 
 /**
- * Natural keys that stand on more than one line. Nearly all keys stand on one, so they are found once and kept; what
- * reads the winners then only has to leave these few aside.
+ * Finds the natural keys that stand on more than one line of `lines`, a relation with the columns of the staging table
+ * and `object_id`, and picks the winner of each: of lines in existing objects before those in vanished ones the
+ * greatest by `newest`, then by all columns in order, NULL last, text by its bytes; never by the time of arrival.
+ * Lines that tie in all of that are equal in every column; the number of their object only
+ * decides which of them provenance names.
  */
-export function insertDuplicates(staging: Staging): string {
+export function insertDuplicates(staging: Staging, lines: string, dialect: Dialect): string {
   const keys = staging.key.map(identifier);
+  const columns = [...Object.keys(staging.columns), 'object_id'].map(identifier);
   const shape = duplicatesShape(staging);
   return [
     `insert into ${tableName(shape)} ${list(shape.columns.map(({ name }) => identifier(name)))}`,
-    `select ${keys.map((key) => `s.${key}`).join(', ')}, count(*), ${conflicting(staging)}`,
-    `from ${tableName(stagingShape(staging))} s`,
+    `select ${columns.map((column) => `w.${column}`).join(', ')}, k.lines, k.versions, k.conflicting`,
+    'from (',
+    `  select s.*, row_number() over (`,
+    `    partition by ${keys.map((key) => `s.${key}`).join(', ')}`,
+    `    order by ${winnerOrder(staging, dialect).join(', ')}`,
+    '  ) as place',
+    `  from ${repeatedLines(staging, lines)}`,
+    `  left join ${qualified(ledgerSchema, 'objects')} o on o.object_id = s.object_id`,
+    ') w',
     'join (',
-    `  select ${keys.join(', ')}`,
-    `  from ${tableName(stagingShape(staging))}`,
-    `  group by ${keys.join(', ')}`,
-    '  having count(*) > 1',
-    `) d on ${keys.map((key) => `d.${key} = s.${key}`).join(' and ')}`,
-    `group by ${keys.map((key) => `s.${key}`).join(', ')}`,
+    ...indented(keyCounts(staging, lines)),
+    `) k on ${equalKeys(staging.key, 'k', 'w')}`,
+    'where w.place = 1',
+  ].join('\n');
+}
+
+/** Nearly all keys stand on one line: everything wide is done for the few others alone. */
+function repeatedLines({ key }: Staging, lines: string): string {
+  const keys = key.map(identifier).join(', ');
+  return `${lines} s join (select ${keys} from ${lines} l group by ${keys} having count(*) > 1) r on ${equalKeys(key, 'r', 's')}`;
+}
+
+function keyCounts(staging: Staging, lines: string): string {
+  const columns = Object.keys(staging.columns).map((name) => `s.${identifier(name)}`);
+  const keys = staging.key.map((key) => `v.${identifier(key)}`).join(', ');
+  return [
+    `select ${keys}, cast(sum(v.lines) as bigint) as lines, count(*) as versions, ${conflicting(staging)} as conflicting`,
+    'from (',
+    `  select ${columns.join(', ')}, count(*) as lines`,
+    `  from ${repeatedLines(staging, lines)}`,
+    `  group by ${columns.join(', ')}`,
+    ') v',
+    `group by ${keys}`,
   ].join('\n');
 }
 
 /** Whether the lines of a group differ in a column in which they must not; NULL differs from any value. */
 function conflicting({ conflictingIn }: Staging): string {
   const differs = conflictingIn
-    .map((name) => `s.${identifier(name)}`)
+    .map((name) => `v.${identifier(name)}`)
     .map((column) => `count(distinct ${column}) + max(case when ${column} is null then 1 else 0 end) > 1`);
-  return differs.length === 0 ? 'false' : differs.join(' or ');
+  return differs.length === 0 ? 'false' : `(${differs.join(' or ')})`;
 }
 
-/**
- * The SELECT behind the view of winners: one row per natural key. Of several lines with a key: those of existing
- * objects before those of vanished ones, then the greatest by `newest`, then all columns in order, NULL last, text by
- * its bytes; never the time of arrival. Lines that tie in all of that are equal in every column.
- */
-export function winnersQuery(staging: Staging, dialect: Dialect): string {
-  const columns = Object.keys(staging.columns).map(identifier);
-  const keys = staging.key.map(identifier);
-  const table = tableName(stagingShape(staging));
+/** The SELECT behind the view of winners: one row per natural key, with the object it came from. */
+export function winnersQuery(staging: Staging): string {
+  const columns = [...Object.keys(staging.columns), 'object_id'].map(identifier);
   const duplicates = tableName(duplicatesShape(staging));
-  const sameKey = keys.map((key) => `d.${key} = s.${key}`).join(' and ');
   return [
     `select ${columns.map((column) => `s.${column}`).join(', ')}`,
-    `from ${table} s`,
-    `left join ${duplicates} d on ${sameKey}`,
-    `where d.${keys[0]} is null`,
+    `from ${tableName(stagingShape(staging))} s`,
+    `left join ${duplicates} d on ${equalKeys(staging.key, 'd', 's')}`,
+    `where d.${identifier(staging.key[0] ?? '')} is null`,
     'union all',
     `select ${columns.join(', ')}`,
-    'from (',
-    `  select s.*, row_number() over (`,
-    `    partition by ${keys.map((key) => `s.${key}`).join(', ')}`,
-    `    order by ${winnerOrder(staging, dialect).join(', ')}`,
-    '  ) as place',
-    `  from ${table} s`,
-    `  join ${duplicates} d on ${sameKey}`,
-    `  left join ${qualified(ledgerSchema, 'objects')} o on o.object_id = s.object_id`,
-    ') ranked',
-    'where place = 1',
+    `from ${duplicates}`,
   ].join('\n');
 }
 
@@ -74,5 +87,6 @@ function winnerOrder({ newest, row }: Staging, dialect: Dialect): string[] {
     `case when o.state = 'vanished' then 1 else 0 end`,
     ...by(newest, 'descending'),
     ...Object.keys(row).flatMap((name) => by(name, 'ascending')),
+    's.object_id',
   ];
 }

@@ -77,6 +77,7 @@ describe.each(testEngines.filter(({ engine }) => engine === 'duckdb'))('a target
     confirmTold(error, told);
     expect(error.retryable).toBe(true);
     confirmTold(await failureOf(scene.run({ waitMs: 300 })), told);
+    confirmTold(await failureOf(scene.run({ waitMs: 600_000, signal: AbortSignal.timeout(300) })), told);
     holder.kill();
     await once(holder, 'exit');
   });

@@ -8,6 +8,20 @@ create table if not exists etl.mutex (
   ledger_version integer not null
 );
 
+-- schema: create etl.roots
+create table if not exists etl.roots (
+  root varchar not null,
+  run_id varchar not null
+);
+
+-- schema: create etl.definitions
+create table if not exists etl.definitions (
+  name varchar not null,
+  fingerprint varchar not null,
+  version integer not null,
+  columns varchar not null
+);
+
 -- schema: create etl.runs
 create table if not exists etl.runs (
   run_id varchar not null,
@@ -27,7 +41,7 @@ create table if not exists etl.objects (
   uri varchar not null,
   version varchar not null,
   content_hash varchar not null,
-  mapping_hash varchar not null,
+  fingerprint varchar not null,
   size_bytes bigint not null,
   content_bytes bigint not null,
   state varchar not null,
@@ -62,6 +76,32 @@ create table if not exists etl.checks (
   failures bigint not null
 );
 
+-- schema: create etl.unreadable
+create table if not exists etl.unreadable (
+  run_id varchar not null,
+  source varchar not null,
+  uri varchar not null,
+  error_code varchar not null,
+  error_message varchar not null
+);
+
+-- schema: create etl.keys
+create table if not exists etl.keys (
+  source varchar not null,
+  key varchar not null,
+  types varchar not null,
+  run_id varchar not null
+);
+
+-- schema: create etl.drift
+create table if not exists etl.drift (
+  run_id varchar not null,
+  source varchar not null,
+  key varchar not null,
+  kind varchar not null,
+  detail varchar not null
+);
+
 -- schema: create staging_events
 create table if not exists staging_events (
   artist varchar,
@@ -87,9 +127,27 @@ create table if not exists staging_events (
 
 -- schema: create staging_events_duplicates
 create table if not exists etl.staging_events_duplicates (
-  session_id bigint,
+  artist varchar,
+  auth varchar,
+  first_name varchar,
+  gender varchar,
   item_in_session integer,
+  last_name varchar,
+  length double,
+  level varchar,
+  location varchar,
+  method varchar,
+  page varchar,
+  registration double,
+  session_id bigint,
+  song varchar,
+  status smallint,
+  ts bigint,
+  user_agent varchar,
+  user_id bigint,
+  object_id bigint,
   lines bigint,
+  versions bigint,
   conflicting boolean
 );
 
@@ -110,8 +168,19 @@ create table if not exists staging_songs (
 
 -- schema: create staging_songs_duplicates
 create table if not exists etl.staging_songs_duplicates (
+  num_songs integer,
+  artist_id varchar,
+  artist_latitude double,
+  artist_longitude double,
+  artist_location varchar,
+  artist_name varchar,
   song_id varchar,
+  title varchar,
+  duration double,
+  year integer,
+  object_id bigint,
   lines bigint,
+  versions bigint,
   conflicting boolean
 );
 
@@ -172,41 +241,23 @@ create table if not exists time (
 
 -- schema: create the view of the winners of staging_events
 create or replace view etl.staging_events_winners as
-select s.artist, s.auth, s.first_name, s.gender, s.item_in_session, s.last_name, s.length, s.level, s.location, s.method, s.page, s.registration, s.session_id, s.song, s.status, s.ts, s.user_agent, s.user_id
+select s.artist, s.auth, s.first_name, s.gender, s.item_in_session, s.last_name, s.length, s.level, s.location, s.method, s.page, s.registration, s.session_id, s.song, s.status, s.ts, s.user_agent, s.user_id, s.object_id
 from staging_events s
 left join etl.staging_events_duplicates d on d.session_id = s.session_id and d.item_in_session = s.item_in_session
 where d.session_id is null
 union all
-select artist, auth, first_name, gender, item_in_session, last_name, length, level, location, method, page, registration, session_id, song, status, ts, user_agent, user_id
-from (
-  select s.*, row_number() over (
-    partition by s.session_id, s.item_in_session
-    order by case when o.state = 'vanished' then 1 else 0 end, s.ts desc nulls last, s.artist nulls last, s.auth nulls last, s.first_name nulls last, s.gender nulls last, s.item_in_session nulls last, s.last_name nulls last, s.length nulls last, s.level nulls last, s.location nulls last, s.method nulls last, s.page nulls last, s.registration nulls last, s.session_id nulls last, s.song nulls last, s.status nulls last, s.ts nulls last, s.user_agent nulls last, s.user_id nulls last
-  ) as place
-  from staging_events s
-  join etl.staging_events_duplicates d on d.session_id = s.session_id and d.item_in_session = s.item_in_session
-  left join etl.objects o on o.object_id = s.object_id
-) ranked
-where place = 1;
+select artist, auth, first_name, gender, item_in_session, last_name, length, level, location, method, page, registration, session_id, song, status, ts, user_agent, user_id, object_id
+from etl.staging_events_duplicates;
 
 -- schema: create the view of the winners of staging_songs
 create or replace view etl.staging_songs_winners as
-select s.num_songs, s.artist_id, s.artist_latitude, s.artist_longitude, s.artist_location, s.artist_name, s.song_id, s.title, s.duration, s.year
+select s.num_songs, s.artist_id, s.artist_latitude, s.artist_longitude, s.artist_location, s.artist_name, s.song_id, s.title, s.duration, s.year, s.object_id
 from staging_songs s
 left join etl.staging_songs_duplicates d on d.song_id = s.song_id
 where d.song_id is null
 union all
-select num_songs, artist_id, artist_latitude, artist_longitude, artist_location, artist_name, song_id, title, duration, year
-from (
-  select s.*, row_number() over (
-    partition by s.song_id
-    order by case when o.state = 'vanished' then 1 else 0 end, s.year desc nulls last, s.num_songs nulls last, s.artist_id nulls last, s.artist_latitude nulls last, s.artist_longitude nulls last, s.artist_location nulls last, s.artist_name nulls last, s.song_id nulls last, s.title nulls last, s.duration nulls last, s.year nulls last
-  ) as place
-  from staging_songs s
-  join etl.staging_songs_duplicates d on d.song_id = s.song_id
-  left join etl.objects o on o.object_id = s.object_id
-) ranked
-where place = 1;
+select num_songs, artist_id, artist_latitude, artist_longitude, artist_location, artist_name, song_id, title, duration, year, object_id
+from etl.staging_songs_duplicates;
 
 -- schema: create the view plays
 create or replace view plays as
@@ -668,38 +719,58 @@ insert into etl.rejects (run_id, object_id, source, uri, line, column_name, reas
 values (?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- load: write objects, in bulk
-insert into etl.objects (object_id, source, uri, version, content_hash, mapping_hash, size_bytes, content_bytes, state, run_id, lines_read, lines_loaded, lines_rejected, lines_blank)
+insert into etl.objects (object_id, source, uri, version, content_hash, fingerprint, size_bytes, content_bytes, state, run_id, lines_read, lines_loaded, lines_rejected, lines_blank)
 values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- transform: forget the duplicates of staging_events
 delete from etl.staging_events_duplicates;
 
 -- transform: find the duplicates of staging_events
-insert into etl.staging_events_duplicates (session_id, item_in_session, lines, conflicting)
-select s.session_id, s.item_in_session, count(*), count(distinct s.ts) + max(case when s.ts is null then 1 else 0 end) > 1 or count(distinct s.user_id) + max(case when s.user_id is null then 1 else 0 end) > 1
-from staging_events s
+insert into etl.staging_events_duplicates (artist, auth, first_name, gender, item_in_session, last_name, length, level, location, method, page, registration, session_id, song, status, ts, user_agent, user_id, object_id, lines, versions, conflicting)
+select w.artist, w.auth, w.first_name, w.gender, w.item_in_session, w.last_name, w.length, w.level, w.location, w.method, w.page, w.registration, w.session_id, w.song, w.status, w.ts, w.user_agent, w.user_id, w.object_id, k.lines, k.versions, k.conflicting
+from (
+  select s.*, row_number() over (
+    partition by s.session_id, s.item_in_session
+    order by case when o.state = 'vanished' then 1 else 0 end, s.ts desc nulls last, s.artist nulls last, s.auth nulls last, s.first_name nulls last, s.gender nulls last, s.item_in_session nulls last, s.last_name nulls last, s.length nulls last, s.level nulls last, s.location nulls last, s.method nulls last, s.page nulls last, s.registration nulls last, s.session_id nulls last, s.song nulls last, s.status nulls last, s.ts nulls last, s.user_agent nulls last, s.user_id nulls last, s.object_id
+  ) as place
+  from staging_events s join (select session_id, item_in_session from staging_events l group by session_id, item_in_session having count(*) > 1) r on r.session_id = s.session_id and r.item_in_session = s.item_in_session
+  left join etl.objects o on o.object_id = s.object_id
+) w
 join (
-  select session_id, item_in_session
-  from staging_events
-  group by session_id, item_in_session
-  having count(*) > 1
-) d on d.session_id = s.session_id and d.item_in_session = s.item_in_session
-group by s.session_id, s.item_in_session;
+  select v.session_id, v.item_in_session, cast(sum(v.lines) as bigint) as lines, count(*) as versions, (count(distinct v.ts) + max(case when v.ts is null then 1 else 0 end) > 1 or count(distinct v.user_id) + max(case when v.user_id is null then 1 else 0 end) > 1) as conflicting
+  from (
+    select s.artist, s.auth, s.first_name, s.gender, s.item_in_session, s.last_name, s.length, s.level, s.location, s.method, s.page, s.registration, s.session_id, s.song, s.status, s.ts, s.user_agent, s.user_id, count(*) as lines
+    from staging_events s join (select session_id, item_in_session from staging_events l group by session_id, item_in_session having count(*) > 1) r on r.session_id = s.session_id and r.item_in_session = s.item_in_session
+    group by s.artist, s.auth, s.first_name, s.gender, s.item_in_session, s.last_name, s.length, s.level, s.location, s.method, s.page, s.registration, s.session_id, s.song, s.status, s.ts, s.user_agent, s.user_id
+  ) v
+  group by v.session_id, v.item_in_session
+) k on k.session_id = w.session_id and k.item_in_session = w.item_in_session
+where w.place = 1;
 
 -- transform: forget the duplicates of staging_songs
 delete from etl.staging_songs_duplicates;
 
 -- transform: find the duplicates of staging_songs
-insert into etl.staging_songs_duplicates (song_id, lines, conflicting)
-select s.song_id, count(*), false
-from staging_songs s
+insert into etl.staging_songs_duplicates (num_songs, artist_id, artist_latitude, artist_longitude, artist_location, artist_name, song_id, title, duration, year, object_id, lines, versions, conflicting)
+select w.num_songs, w.artist_id, w.artist_latitude, w.artist_longitude, w.artist_location, w.artist_name, w.song_id, w.title, w.duration, w.year, w.object_id, k.lines, k.versions, k.conflicting
+from (
+  select s.*, row_number() over (
+    partition by s.song_id
+    order by case when o.state = 'vanished' then 1 else 0 end, s.year desc nulls last, s.num_songs nulls last, s.artist_id nulls last, s.artist_latitude nulls last, s.artist_longitude nulls last, s.artist_location nulls last, s.artist_name nulls last, s.song_id nulls last, s.title nulls last, s.duration nulls last, s.year nulls last, s.object_id
+  ) as place
+  from staging_songs s join (select song_id from staging_songs l group by song_id having count(*) > 1) r on r.song_id = s.song_id
+  left join etl.objects o on o.object_id = s.object_id
+) w
 join (
-  select song_id
-  from staging_songs
-  group by song_id
-  having count(*) > 1
-) d on d.song_id = s.song_id
-group by s.song_id;
+  select v.song_id, cast(sum(v.lines) as bigint) as lines, count(*) as versions, false as conflicting
+  from (
+    select s.num_songs, s.artist_id, s.artist_latitude, s.artist_longitude, s.artist_location, s.artist_name, s.song_id, s.title, s.duration, s.year, count(*) as lines
+    from staging_songs s join (select song_id from staging_songs l group by song_id having count(*) > 1) r on r.song_id = s.song_id
+    group by s.num_songs, s.artist_id, s.artist_latitude, s.artist_longitude, s.artist_location, s.artist_name, s.song_id, s.title, s.duration, s.year
+  ) v
+  group by v.song_id
+) k on k.song_id = w.song_id
+where w.place = 1;
 
 -- transform: empty users
 delete from users;
@@ -715,7 +786,8 @@ from (
   from etl.staging_events_winners s
   join (
     select c.user_id as key_0, max(c.ts) as first_value
-    from etl.staging_events_winners c where c.user_id is not null
+    from etl.staging_events_winners c
+    where c.user_id is not null
     group by c.user_id
   ) f on f.key_0 = s.user_id and f.first_value = s.ts
   where s.user_id is not null
@@ -755,8 +827,8 @@ select
   cast(epoch_ms(s.ts) as timestamp) as start_time,
   s.user_id as user_id,
   s.level as level,
-  found_1.song_id as song_id,
-  found_1.artist_id as artist_id,
+  coalesce(only_1.song_id, nearest_1.song_id) as song_id,
+  coalesce(only_1.artist_id, nearest_1.artist_id) as artist_id,
   s.session_id as session_id,
   s.location as location,
   s.user_agent as user_agent,
@@ -765,6 +837,11 @@ select
   s.length as song_length
 from etl.staging_events_winners s
 left join (
+  select *
+  from (select m.*, count(*) over (partition by title, artist_name) as matches from songs m) d
+  where d.matches = 1
+) only_1 on only_1.title = s.song and only_1.artist_name = s.artist
+left join (
   select key_0, key_1, song_id, artist_id
   from (
     select s.session_id as key_0, s.item_in_session as key_1, d.song_id, d.artist_id, row_number() over (
@@ -772,11 +849,11 @@ left join (
       order by abs(d.duration - s.length) nulls last, d.song_id
     ) as place
     from etl.staging_events_winners s
-    join songs d on d.title = s.song and d.artist_name = s.artist
+    join (select m.*, count(*) over (partition by title, artist_name) as matches from songs m) d on d.title = s.song and d.artist_name = s.artist and d.matches > 1
     where s.page = 'NextSong'
   ) ranked
   where place = 1
-) found_1 on found_1.key_0 = s.session_id and found_1.key_1 = s.item_in_session
+) nearest_1 on nearest_1.key_0 = s.session_id and nearest_1.key_1 = s.item_in_session
 where s.page = 'NextSong';
 
 -- transform: empty time
@@ -799,7 +876,7 @@ from (
 
 -- verify: duplicates of staging_events
 -- count the duplicates of staging_events
-select coalesce(sum(lines - 1), 0), coalesce(sum(case when conflicting then 1 else 0 end), 0)
+select coalesce(sum(lines - 1), 0), coalesce(sum(lines - versions), 0), coalesce(sum(case when conflicting then 1 else 0 end), 0)
 from etl.staging_events_duplicates;
 
 -- verify: conflicts of staging_events
@@ -812,7 +889,7 @@ limit 10;
 
 -- verify: duplicates of staging_songs
 -- count the duplicates of staging_songs
-select coalesce(sum(lines - 1), 0), coalesce(sum(case when conflicting then 1 else 0 end), 0)
+select coalesce(sum(lines - 1), 0), coalesce(sum(lines - versions), 0), coalesce(sum(case when conflicting then 1 else 0 end), 0)
 from etl.staging_songs_duplicates;
 
 -- verify: conflicts of staging_songs
@@ -854,33 +931,33 @@ select
   coalesce(sum(case when method not in ('GET', 'PUT') then 1 else 0 end), 0) as failures_2,
   coalesce(sum(case when page not in ('About', 'Cancel', 'Cancellation Confirmation', 'Downgrade', 'Error', 'Help', 'Home', 'Login', 'Logout', 'NextSong', 'Register', 'Save Settings', 'Settings', 'Submit Downgrade', 'Submit Registration', 'Submit Upgrade', 'Upgrade') then 1 else 0 end), 0) as failures_3,
   coalesce(sum(case when status not in (200, 307, 404) then 1 else 0 end), 0) as failures_4
-from staging_events;
+from staging_events t;
 
 -- verify: users_key_is_unique
 select count(*) from (
-  select user_id from users group by user_id having count(*) > 1
+  select user_id from users k group by user_id having count(*) > 1
 ) repeated;
 
 -- verify: users_user_id_is_present, users_level_is_present
 select
   coalesce(sum(case when user_id is null then 1 else 0 end), 0) as failures_0,
   coalesce(sum(case when level is null then 1 else 0 end), 0) as failures_1
-from users;
+from users t;
 
 -- verify: artists_key_is_unique
 select count(*) from (
-  select artist_id from artists group by artist_id having count(*) > 1
+  select artist_id from artists k group by artist_id having count(*) > 1
 ) repeated;
 
 -- verify: artists_artist_id_is_present, artists_name_is_present
 select
   coalesce(sum(case when artist_id is null then 1 else 0 end), 0) as failures_0,
   coalesce(sum(case when name is null then 1 else 0 end), 0) as failures_1
-from artists;
+from artists t;
 
 -- verify: songs_key_is_unique
 select count(*) from (
-  select song_id from songs group by song_id having count(*) > 1
+  select song_id from songs k group by song_id having count(*) > 1
 ) repeated;
 
 -- verify: songs_song_id_is_present, songs_title_is_present, songs_artist_id_is_present, songs_duration_is_present, songs_artist_name_is_present
@@ -890,7 +967,7 @@ select
   coalesce(sum(case when artist_id is null then 1 else 0 end), 0) as failures_2,
   coalesce(sum(case when duration is null then 1 else 0 end), 0) as failures_3,
   coalesce(sum(case when artist_name is null then 1 else 0 end), 0) as failures_4
-from songs;
+from songs t;
 
 -- verify: songs_artist_id_is_in_artists
 select count(*)
@@ -900,7 +977,7 @@ where f.artist_id is not null and d.artist_id is null;
 
 -- verify: songplays_key_is_unique
 select count(*) from (
-  select songplay_id from songplays group by songplay_id having count(*) > 1
+  select songplay_id from songplays k group by songplay_id having count(*) > 1
 ) repeated;
 
 -- verify: songplays_songplay_id_is_present, songplays_start_time_is_present, songplays_user_id_is_present, songplays_level_is_present, songplays_session_id_is_present, songplays_song_title_is_present, songplays_artist_name_is_present, songplays_song_length_is_present
@@ -913,7 +990,7 @@ select
   coalesce(sum(case when song_title is null then 1 else 0 end), 0) as failures_5,
   coalesce(sum(case when artist_name is null then 1 else 0 end), 0) as failures_6,
   coalesce(sum(case when song_length is null then 1 else 0 end), 0) as failures_7
-from songplays;
+from songplays t;
 
 -- verify: songplays_user_id_is_in_users
 select count(*)
@@ -935,7 +1012,7 @@ where f.artist_id is not null and d.artist_id is null;
 
 -- verify: time_key_is_unique
 select count(*) from (
-  select start_time from time group by start_time having count(*) > 1
+  select start_time from time k group by start_time having count(*) > 1
 ) repeated;
 
 -- verify: time_start_time_is_present, time_hour_is_present, time_day_is_present, time_week_is_present, time_month_is_present, time_year_is_present, time_weekday_is_present
@@ -947,7 +1024,7 @@ select
   coalesce(sum(case when month is null then 1 else 0 end), 0) as failures_4,
   coalesce(sum(case when year is null then 1 else 0 end), 0) as failures_5,
   coalesce(sum(case when weekday is null then 1 else 0 end), 0) as failures_6
-from time;
+from time t;
 
 -- verify: songplays_start_time_is_in_time
 select count(*)

@@ -86,6 +86,7 @@ describe('a definition lists all its problems at once', () => {
       'the table has no documentation',
       "column 'at' has no documentation",
       "the order of pick leaves ties; end it with 'id' of staging_clicks",
+      "key column 'who' may be NULL; add where: isNotNull(row.who)",
     ]);
   });
 

@@ -99,7 +99,8 @@ describe.each(testEngines)('a run on $engine', ({ engine, create }) => {
     await runIt();
     const other = temporaryFolder();
     writeBucket(other, [nextDay]);
-    expect(await runIt({ root: other })).toMatchObject({ outcome: 'loaded' });
+    await expect(runIt({ root: other })).rejects.toMatchObject({ code: 'ROOT_UNKNOWN' });
+    expect(await runIt({ root: other, addRoot: true })).toMatchObject({ outcome: 'loaded' });
     removeFolder(other);
     expect(await runIt()).toMatchObject({ outcome: 'nothing new' });
     expect(await ask('select count(*) from songplays')).toEqual([[2n]]);
@@ -115,20 +116,56 @@ describe.each(testEngines)('a run on $engine', ({ engine, create }) => {
     expect(await ask('select level from users')).toEqual([['paid']]);
   });
 
-  test('stops at a changed object, names it and the way out, and changes nothing', async () => {
+  test('replaces the rows of a changed object and puts right all that came from them', async () => {
     await runIt();
-    const before = sorted(await readStar(target));
-    writeFileSync(join(root, day.key), eventLine({ level: 'paid' }));
-    await expect(runIt()).rejects.toMatchObject({
-      code: 'OBJECT_CHANGED_SINCE_LOAD',
-      message: expect.stringContaining(day.key),
-      hint: expect.stringContaining('--full-refresh'),
-    });
-    expect(sorted(await readStar(target))).toEqual(before);
-    const { outcome } = await runIt({ fullRefresh: true });
-    expect(outcome).toBe('loaded');
+    writeBucket(root, [{ ...day, content: eventLine({ level: 'paid', ts: 1542241826797 }) }]);
+    const { objects, tables } = await runIt({ allowShrink: true });
+    expect(objects).toMatchObject({ changed: 1, fresh: 0 });
+    expect(tables.map(({ table, inserted, updated, deleted }) => [table, inserted, updated, deleted])).toEqual([
+      ['staging_events', 1, 0, 2],
+      ['staging_songs', 0, 0, 0],
+      ['users', 0, 1, 0],
+      ['artists', 0, 0, 0],
+      ['songs', 0, 0, 0],
+      ['songplays', 0, 1, 0],
+      ['time', 1, 0, 1],
+    ]);
     expect(await ask('select level from songplays')).toEqual([['paid']]);
     expect(await ask('select count(*) from etl.rejects')).toEqual([[0n]]);
+  });
+
+  test('reads of a file that grew only what was added, and names its new rejects by their lines in the file', async () => {
+    await runIt();
+    writeBucket(root, [{ ...day, content: `${day.content}\n` }]);
+    await runIt();
+    const added = eventLine({ itemInSession: 9, ts: 1542241826999 });
+    writeBucket(root, [{ ...day, content: `${day.content}\n${added}\n{worse\n` }]);
+    const { objects, sources } = await runIt();
+    expect(objects).toMatchObject({ grown: 1, changed: 0 });
+    expect(sources[0]).toMatchObject({ linesRead: 2, linesLoaded: 1, linesRejected: 1 });
+    expect(await ask('select line, raw_text from etl.rejects order by line')).toEqual([
+      [3n, '{broken'],
+      [6n, '{worse'],
+    ]);
+    expect(
+      await ask(
+        "select lines_read, lines_loaded, lines_rejected, lines_blank from etl.objects where source = 'events'",
+      ),
+    ).toEqual([[6n, 3n, 2n, 1n]]);
+    expect(await ask('select count(distinct object_id) from staging_events')).toEqual([[1n]]);
+    expect((await verify(sparkify, target)).passed).toBe(true);
+  });
+
+  test('refuses a replacement that lost more than half of its lines, unless that is allowed', async () => {
+    await runIt();
+    const before = sorted(await readStar(target));
+    writeBucket(root, [{ ...day, content: eventLine({ level: 'paid' }) }]);
+    await expect(runIt()).rejects.toMatchObject({
+      code: 'OBJECT_SHRANK',
+      message: expect.stringContaining('-events.json: 3 lines before, 1 now'),
+    });
+    expect(sorted(await readStar(target))).toEqual(before);
+    expect(await runIt({ allowShrink: true })).toMatchObject({ outcome: 'loaded' });
   });
 
   test('takes a file that was touched but not changed for unchanged', async () => {
@@ -264,8 +301,7 @@ describe.each(testEngines)('a run on $engine', ({ engine, create }) => {
     await runIt();
     const paths = readFileSync(join(root, 'log_json_path.json'), 'utf8');
     writeFileSync(join(root, 'log_json_path.json'), paths.replace("$['userAgent']", "$['browser']"));
-    await expect(runIt()).rejects.toMatchObject({ code: 'OBJECT_CHANGED_SINCE_LOAD' });
-    await runIt({ fullRefresh: true });
+    expect(await runIt()).toMatchObject({ objects: { outdated: 1, unchanged: 2 } });
     expect(await ask('select distinct user_agent from staging_events')).toEqual([[null]]);
     expect(await runIt()).toMatchObject({ outcome: 'nothing new' });
   });

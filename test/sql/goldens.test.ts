@@ -30,7 +30,7 @@ describe.each(testEngines)('the SQL of a full load on $engine', ({ engine, creat
     const folder = temporaryFolder();
     const session = await openTarget(target, { mode: 'write' });
     try {
-      await prepareTarget(session, sparkify);
+      await prepareTarget(session, sparkify, []);
       const { connection } = await session.landingTable(stagingEvents);
       await session.landingTable(stagingSongs);
       const object = join(folder, 'OBJECT');
@@ -51,7 +51,7 @@ async function queries(): Promise<readonly Pick<ShownStatement, 'by' | 'sql'>[]>
   return (await readQueries(sparkify)).map(({ sql }) => ({ by: 'target', sql }));
 }
 
-type Prepare = (sql: string) => Promise<void>;
+type Prepare = (sql: string) => Promise<unknown>;
 
 function prepareInDuckDB(connection: DuckDBConnection): Prepare {
   return async (sql) => (await connection.prepare(sql)).destroySync();

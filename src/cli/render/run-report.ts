@@ -1,6 +1,7 @@
 import type { RunReport, SourceReport } from '../../pipeline/report.ts';
 import type { DuplicateCount } from '../../quality/duplicates.ts';
 import { renderChecks } from './checks.ts';
+import { renderList } from './list.ts';
 import { renderNothingNew } from './nothing-new.ts';
 import { bytes, count, counted, duration, rate } from './numbers.ts';
 import { printable } from './printable.ts';
@@ -8,7 +9,7 @@ import { type Paint, plain } from './style.ts';
 import { renderTable } from './table.ts';
 import { hasEmptied, renderEmptied, renderVanished } from './vanished.ts';
 
-/** What a run did: how much it read, the balance of each source, the rows there are now, the checks. */
+/** What a run did: how much it read, the balance of each source, the rows there are now, the checks, what is left to do. */
 export function renderRunReport(report: RunReport, paint: Paint = plain): string {
   if (report.outcome === 'nothing new') return renderNothingNew(report, paint);
   const parts = [
@@ -17,6 +18,8 @@ export function renderRunReport(report: RunReport, paint: Paint = plain): string
     ...renderDuplicates(report.duplicates, paint),
     renderTables(report, paint),
     renderChecks(report.checks, paint),
+    ...renderUnreadable(report, paint),
+    ...renderInterruption(report, paint),
     ...report.warnings.map((warning) => `${paint.yellow('⚠')} ${printable(warning)}`),
   ];
   return parts.join('\n\n');
@@ -26,24 +29,55 @@ function renderNothingLeft({ runId, root, objects, elapsedMs }: RunReport, paint
   return `${renderEmptied(root, objects, paint)}\n  ${duration(elapsedMs)} · run ${runId}`;
 }
 
-function renderSummary({ runId, root, sources, objects, elapsedMs }: RunReport, paint: Paint): string {
-  const sum = (of: (source: SourceReport) => number) => sources.reduce((total, source) => total + of(source), 0);
+function renderSummary(report: RunReport, paint: Paint): string {
+  const { runId, root, sources, objects, rebuilt, elapsedMs } = report;
+  const sum: Sum = (of) => sources.reduce((total, source) => total + of(source), 0);
+  const read = sum((source) => source.objects);
+  const notes = [
+    `${read > 0 ? `${renderAmount(report, sum)} · ` : ''}run ${runId}`,
+    ...renderVanished(objects),
+    ...(rebuilt.length > 0 ? [`Computed anew: ${rebuilt.join(', ')}.`] : []),
+  ];
+  return [`${headline(report, read, paint)} ${root} in ${duration(elapsedMs)}`, ...notes].join('\n  ');
+}
+
+type Sum = (of: (source: SourceReport) => number) => number;
+
+function renderAmount({ batches, elapsedMs }: RunReport, sum: Sum): string {
   const size = sum((source) => source.bytes);
+  const lines = sum(({ linesRead }) => linesRead);
   const speed = rate(size, elapsedMs);
-  const lines = counted(
-    sum(({ linesRead }) => linesRead),
-    'line',
+  const parts = [
+    `${counted(lines, 'line')}, ${bytes(size)}`,
+    speed && `at ${speed}`,
+    batches > 1 && `in ${count(batches)} batches`,
+  ];
+  return parts.filter(Boolean).join(' ');
+}
+
+/** A run that read nothing may have had much to do: objects that vanished, tables that are computed otherwise. */
+function headline({ unreadable, interrupted }: RunReport, objects: number, paint: Paint): string {
+  const isWhole = unreadable.length === 0 && !interrupted;
+  const sign = isWhole ? paint.green('✔') : paint.yellow('⚠');
+  if (isWhole && objects === 0) return `${sign} ${paint.bold('Brought up to date')} with`;
+  return `${sign} ${paint.bold(`Loaded ${counted(objects, 'object')}`)} from`;
+}
+
+function renderUnreadable({ unreadable }: RunReport, paint: Paint): string[] {
+  return renderList(
+    `${paint.red('✖')} ${counted(unreadable.length, 'object')} could not be read; the next run tries again`,
+    unreadable.map(({ code, message, hint }) => {
+      const advice = hint === undefined ? '' : `\n    ${paint.dim('→')} ${printable(hint)}`;
+      return `${code} ${printable(message)}${advice}`;
+    }),
   );
-  const gone = objects.vanished > 0 ? `\n  ${renderVanished(objects.vanished)}` : '';
+}
+
+function renderInterruption({ interrupted, batches }: RunReport, paint: Paint): string[] {
+  if (!interrupted) return [];
   return [
-    `${paint.green('✔')} ${paint.bold(
-      `Loaded ${counted(
-        sum((source) => source.objects),
-        'object',
-      )}`,
-    )} from ${root} in ${duration(elapsedMs)}`,
-    `\n  ${lines}, ${bytes(size)}${speed ? ` at ${speed}` : ''} · run ${runId}${gone}`,
-  ].join('');
+    `${paint.yellow('⚠')} Stopped as asked after ${counted(batches, 'batch', 'batches')}; the next run loads the rest.`,
+  ];
 }
 
 /** read = loaded + rejected + blank */
@@ -63,9 +97,10 @@ function renderBalance(sources: readonly SourceReport[], paint: Paint): string {
 
 function renderDuplicates(duplicates: readonly DuplicateCount[], paint: Paint): string[] {
   const found = duplicates.filter(({ lines, conflicts }) => lines > 0n || conflicts > 0n);
-  const lines = found.map(({ table, lines: repeated, conflicts, examples }) => {
+  const lines = found.map(({ table, lines: repeated, exact, conflicts, examples }) => {
+    const same = exact > 0n ? ` (${count(exact)} of them the same in every column)` : '';
     const contradicting = conflicts > 0n ? `, ${counted(conflicts, 'key')} with lines that contradict each other` : '';
-    return `${paint.yellow('⚠')} ${table}: ${counted(repeated, 'line')} delivered more than once${contradicting}${listKeys(conflicts, examples)}`;
+    return `${paint.yellow('⚠')} ${table}: ${counted(repeated, 'line')} delivered more than once${same}${contradicting}${listKeys(conflicts, examples)}`;
   });
   return lines.length === 0 ? [] : [lines.join('\n')];
 }
@@ -83,9 +118,14 @@ function listKeys(conflicts: bigint, examples: DuplicateCount['examples']): stri
 }
 
 function renderTables({ tables }: RunReport, paint: Paint): string {
+  const columns = ['rows', 'inserted', 'updated', 'deleted'].map((head) => ({ head, align: 'right' as const }));
   return renderTable(
-    [{ head: 'table' }, { head: 'rows', align: 'right' }],
-    tables.map(({ table, rows }) => [table, count(rows)]),
+    [{ head: 'table' }, ...columns],
+    tables.map(({ table, rows, inserted, updated, deleted }) => [
+      table,
+      count(rows),
+      ...[inserted, updated, deleted].map(count),
+    ]),
     { paint },
   );
 }

@@ -87,8 +87,9 @@ const writer = {
 
 function sessionOf(client: Client, place: Place, lock: WriterLock | undefined): Session {
   let landings: LandingDatabase | undefined;
-  const run = async (sql: string): Promise<void> => {
-    await client.query(sql).catch(failure(sql, place));
+  const run = async (sql: string): Promise<number> => {
+    const { rowCount } = await client.query(sql).catch(failure(sql, place));
+    return rowCount ?? 0;
   };
   return {
     dialect,
@@ -120,7 +121,7 @@ function sessionOf(client: Client, place: Place, lock: WriterLock | undefined): 
 
 interface Writing {
   readonly client: Client;
-  readonly run: (sql: string) => Promise<void>;
+  readonly run: (sql: string) => Promise<number>;
   readonly place: Place;
   readonly lock: WriterLock | undefined;
 }

@@ -42,6 +42,21 @@ ${query};
   drop view pg_temp.sparkify_view;`);
 }
 
+export function addColumn({ schema, name }: TableShape, column: ColumnShape): string {
+  return `alter table ${qualified(schema, name)} add column if not exists ${columnLine(column).trim()}`;
+}
+
+/** Fails where a view of somebody else reads the column, or a value does not fit. */
+export function changeColumnType({ schema, name }: TableShape, column: ColumnShape): string {
+  const [field, typed] = [identifier(column.name), typeName(column.type)];
+  return `alter table ${qualified(schema, name)} alter column ${field} type ${typed} using cast(${field} as ${typed})`;
+}
+
+/** Fails where a view of somebody else reads the column. */
+export function dropColumn({ schema, name }: TableShape, column: string): string {
+  return `alter table ${qualified(schema, name)} drop column if exists ${identifier(column)}`;
+}
+
 /** Indexes where they are missing, then what the planner needs to know of each table. */
 export function maintain(tables: readonly SearchedTable[]): readonly TitledStatement[] {
   return tables.flatMap((table) => [

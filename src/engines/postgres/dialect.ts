@@ -13,11 +13,15 @@ export const dialect = Object.freeze({
   datePart: render.datePart,
   characterLength: render.characterLength,
   inByteOrder: render.inByteOrder,
+  isDistinct: render.isDistinct,
   createSchema: ddl.createSchema,
   createTable: ddl.createTable,
   createTemporaryTable: ddl.createTemporaryTable,
+  addColumn: ddl.addColumn,
+  changeColumnType: ddl.changeColumnType,
+  dropColumn: ddl.dropColumn,
   createView: ddl.createView,
   landing: (shape) => ({ ...landingTableOf(shape), load: copyStatement(shape) }),
   insertRows: copyStatement,
   maintain: ddl.maintain,
-} satisfies Dialect & Pick<typeof ddl, 'createTemporaryTable'>);
+} satisfies Dialect);

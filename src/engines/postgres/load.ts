@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { DuckDBBlobValue, type DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBValue } from '@duckdb/node-api';
 import type { Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { SparkifyError } from '../../errors.ts';
@@ -8,6 +8,7 @@ import type { Staging } from '../../model/staging.ts';
 import type { TableShape } from '../../sql/dialect.ts';
 import { identifier, textLiteral } from '../../sql/quote.ts';
 import { duplicatesShape, stagingShape, tableName } from '../../sql/shapes.ts';
+import { DuckDBBlobValue } from '../duckdb/binding.ts';
 import type { LandingTable, Value } from '../engine.ts';
 import { copyLine, copyLineSql, copyStatement } from './copy-text.ts';
 import { readRow } from './server.ts';

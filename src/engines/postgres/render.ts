@@ -37,3 +37,7 @@ export function characterLength(text: string): string {
 export function inByteOrder(text: string): string {
   return `${text} collate "C"`;
 }
+
+export function isDistinct(left: string, right: string): string {
+  return `${left} is distinct from ${right}`;
+}

@@ -38,7 +38,7 @@ describe('what a run creates', () => {
 
   test('leaves views alone that are as they must be', async () => {
     const before = await plays();
-    await prepareTarget(session, sparkify);
+    await prepareTarget(session, sparkify, []);
     expect(await plays()).toEqual(before);
   });
 
@@ -48,7 +48,7 @@ describe('what a run creates', () => {
     const [, , , definition] = before;
     await session.run(`create or replace view plays as ${String(definition).replace(/;$/, '')} where f.level = 'paid'`);
     expect((await plays())[0]?.[3]).not.toBe(definition);
-    await prepareTarget(session, sparkify);
+    await prepareTarget(session, sparkify, []);
     const [after = []] = await plays();
     expect([after[0], after[2], after[3]]).toEqual([before[0], before[2], definition]);
   });
@@ -56,7 +56,7 @@ describe('what a run creates', () => {
   test('puts a view back that has other columns', async () => {
     const definition = (await plays())[0]?.[3];
     await session.run('drop view plays; create view plays as select 1 as other');
-    await prepareTarget(session, sparkify);
+    await prepareTarget(session, sparkify, []);
     expect((await plays())[0]?.[3]).toBe(definition);
   });
 

@@ -1,0 +1,45 @@
+import { SparkifyError } from '../errors.ts';
+import type { LandedSource } from './land-source.ts';
+
+/** How many lines of a batch may be rejected, inclusive: a number, or a percentage of the lines read, 0…100. */
+export type RejectLimit = { readonly lines: number } | { readonly percent: number };
+
+const shown = 10;
+
+/** @throws OBJECT_SHRANK where a replacement has less than half of the lines that its object had */
+export function refuseShrunk(landed: readonly LandedSource[], allowShrink: boolean): void {
+  if (allowShrink) return;
+  const shrunk = landed.flatMap((source) =>
+    source.landed.flatMap(({ item: { replaces, object }, landed: { linesRead } }) =>
+      replaces && linesRead * 2 < replaces.linesRead
+        ? [{ uri: object.uri, linesBefore: replaces.linesRead, linesNow: linesRead }]
+        : [],
+    ),
+  );
+  if (shrunk.length === 0) return;
+  const list = shrunk
+    .slice(0, shown)
+    .map(({ uri, linesBefore, linesNow }) => `\n  - ${uri}: ${linesBefore} lines before, ${linesNow} now`);
+  throw new SparkifyError(
+    'OBJECT_SHRANK',
+    `${shrunk.length === 1 ? '1 object' : `${shrunk.length} objects`} lost more than half of the lines:${list.join('')}`,
+    {
+      hint: 'Nothing was changed. Look at the writer of these objects; where the loss is meant, run with --allow-shrink.',
+      details: { objects: shrunk },
+    },
+  );
+}
+
+/** @throws TOO_MANY_REJECTS where more lines were rejected than allowed */
+export function refuseRejects(landed: readonly LandedSource[], limit: RejectLimit | undefined): void {
+  if (!limit) return;
+  const objects = landed.flatMap((source) => source.landed.map((item) => item.landed));
+  const rejected = objects.reduce((sum, { linesRejected }) => sum + linesRejected, 0);
+  const read = objects.reduce((sum, { linesRead }) => sum + linesRead, 0);
+  if ('lines' in limit ? rejected <= limit.lines : rejected * 100 <= limit.percent * read) return;
+  const words = 'lines' in limit ? `${limit.lines}` : `${limit.percent} %`;
+  throw new SparkifyError('TOO_MANY_REJECTS', `${rejected} of ${read} lines were rejected; ${words} are allowed.`, {
+    hint: '`sparkify rejects` lists them. Mend the source, or raise --max-rejects.',
+    details: { rejected, read },
+  });
+}

@@ -1,0 +1,96 @@
+import type { Session } from '../engines/engine.ts';
+import { openTarget } from '../engines/index.ts';
+import { SparkifyError } from '../errors.ts';
+import {
+  confirmLedgerVersion,
+  type Definition,
+  hasLedger,
+  type LedgerObject,
+  readDefinitions,
+  readLoads,
+  readObjects,
+  readRoots,
+} from '../ledger/ledger.ts';
+import { ledgerVersion } from '../ledger/tables.ts';
+import type { Warehouse } from '../model/warehouse.ts';
+import { definitionsOf, landingDefinition } from './fingerprints.ts';
+
+/** What the ledger of a target says before a run. */
+export interface Known {
+  readonly objects: readonly LedgerObject[];
+  readonly roots: readonly string[];
+  /** How many loads there were. When there are more by the time the mutex is taken, the plan is void. */
+  readonly loads: bigint;
+  /** Staging and star tables whose definition is another one than when they were computed. */
+  readonly outdatedTables: readonly string[];
+  /** What the tables there are were computed by. */
+  readonly definitions: readonly Definition[];
+}
+
+const nothing: Known = { objects: [], roots: [], loads: 0n, outdatedTables: [], definitions: [] };
+
+/**
+ * What the ledger knows; nothing where the target has no ledger yet.
+ * @throws TARGET_NEWER, MODEL_OLDER
+ */
+export async function readKnown(warehouse: Warehouse, session: Session): Promise<Known> {
+  if (!(await hasLedger(session))) return nothing;
+  const version = await confirmLedgerVersion(session);
+  if (version === undefined) return nothing;
+  if (version < ledgerVersion) throw olderLedger(version);
+  const objects = await readObjects(session);
+  const definitions = await readDefinitions(session);
+  return {
+    objects,
+    roots: await readRoots(session),
+    loads: await readLoads(session),
+    definitions,
+    outdatedTables: outdated(definitions, definitionsOf(warehouse, session.dialect)),
+  };
+}
+
+/** The same of a target that is opened for it and closed again; nothing where there is no target yet. Creates nothing. */
+export async function knownIn(warehouse: Warehouse, target: string): Promise<Known> {
+  const session = await openTarget(target, { mode: 'read' }).catch((error: unknown) => {
+    if (error instanceof SparkifyError && error.code === 'TARGET_EMPTY') return undefined;
+    throw error;
+  });
+  if (!session) return nothing;
+  try {
+    return await readKnown(warehouse, session);
+  } finally {
+    await session.close();
+  }
+}
+
+function outdated(before: readonly Definition[], now: readonly Definition[]): string[] {
+  const known = new Map(before.map((definition) => [definition.name, definition]));
+  for (const { name, version } of now) refuseOlder(name, version, known.get(name));
+  if (known.size === 0) return [];
+  return now
+    .filter(({ name }) => name !== landingDefinition)
+    .filter(({ name, fingerprint }) => known.get(name)?.fingerprint !== fingerprint)
+    .map(({ name }) => name);
+}
+
+function refuseOlder(name: string, version: number, known: Definition | undefined): void {
+  if (known === undefined || known.version <= version) return;
+  if (name === landingDefinition) {
+    throw new SparkifyError('TARGET_NEWER', 'The target was landed by rules that this version does not know.', {
+      hint: 'Update sparkify-warehouse.',
+    });
+  }
+  throw new SparkifyError(
+    'MODEL_OLDER',
+    `The target was loaded with version ${known.version} of the model; this is version ${version}.`,
+    { hint: 'Use the newer declaration, or raise `version` in defineWarehouse where the change back is meant.' },
+  );
+}
+
+function olderLedger(version: number): SparkifyError {
+  return new SparkifyError(
+    'TARGET_OLDER',
+    `The target's ledger has version ${version}; this tool writes version ${ledgerVersion}.`,
+    { hint: 'Load into a new target: everything can be read from the root again.' },
+  );
+}

@@ -1,0 +1,215 @@
+import type { Session } from '../engines/engine.ts';
+import { SparkifyError } from '../errors.ts';
+import { nextObjectId, readLoads, takeMutex } from '../ledger/ledger.ts';
+import { checks as checkTable } from '../ledger/tables.ts';
+import type { Staging } from '../model/staging.ts';
+import type { Warehouse } from '../model/warehouse.ts';
+import { everything, touchedRows } from '../quality/check-scope.ts';
+import { countDuplicates, type DuplicateCount, refuseConflicts } from '../quality/duplicates.ts';
+import { type CheckResult, refuseFailures, runChecks } from '../quality/run-checks.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
+import { hasLines, refreshStar, type TableChange } from '../transform/refresh-star.ts';
+import type { Batch, SourceBatch } from './batches.ts';
+import { type RejectLimit, refuseRejects, refuseShrunk } from './guards.ts';
+import { type LandedSource, landSource, type RejectRow } from './land-source.ts';
+import { mergeParts, recordObjects, takeAwayUnknown } from './ledger-batch.ts';
+import type { Progress, WatchStage } from './watch-stages.ts';
+
+export interface LoadBatch {
+  readonly warehouse: Warehouse;
+  readonly store: ObjectStore;
+  readonly session: Session;
+  readonly batch: Batch;
+  readonly runId: string;
+  /** How many loads the ledger knew of when the batch was planned. */
+  readonly loads: bigint;
+  readonly maxConflicts: number;
+  readonly maxRejects: RejectLimit | undefined;
+  readonly allowShrink: boolean;
+  readonly watch: WatchStage;
+  /** Looked at between steps; throws where the run is to stop. */
+  readonly confirmGoingOn: () => void;
+  /** Written inside the transaction, last. */
+  readonly record: () => Promise<void>;
+  /** Filled as the batch goes on, for a run that fails. */
+  readonly trace: Trace;
+}
+
+/** What a run that fails leaves in the ledger for reading. */
+export interface Trace {
+  rejects: RejectRow[];
+  checks: readonly CheckResult[];
+}
+
+export interface LoadedBatch {
+  readonly batch: Batch;
+  readonly landed: readonly LandedSource[];
+  readonly changes: readonly TableChange[];
+  readonly duplicates: readonly DuplicateCount[];
+  readonly checks: readonly CheckResult[];
+}
+
+/** Of the rejects of a run that failed this many are kept. */
+const tracedRejects = 10_000;
+
+/** Loads a batch: everything from the first row landed to the last ledger row is one transaction. */
+export function loadBatch(load: LoadBatch): Promise<LoadedBatch> {
+  return load.session.transaction(() => loadInTransaction(load));
+}
+
+async function loadInTransaction(load: LoadBatch): Promise<LoadedBatch> {
+  const { session, batch, watch, runId, trace, confirmGoingOn } = load;
+  await takeTheMutex(load);
+  const scopes = await scopesOf(load);
+  const landed = await watch('land', 'read and parse', (progress) => landAll(load, progress), describeLanded);
+  confirmGoingOn();
+  refuseShrunk(landed, load.allowShrink);
+  refuseRejects(landed, load.maxRejects);
+  await recordObjects(session, batch, landed, runId);
+  for (const source of batch.sources) {
+    if (scopes.get(source.staging) === 'all' && (batch.isFullRefresh || replaces(source))) {
+      await takeAwayUnknown(session, source);
+    }
+  }
+  const changes = await watch('transform', 'refresh the star', (tell) => refresh(load, scopes, tell), describeChanges);
+  confirmGoingOn();
+  const { duplicates, checks } = await watch('verify', 'run the checks', () => verify(load, scopes), describeChecks);
+  trace.checks = checks;
+  refuseFailures(checks);
+  refuseConflicts(duplicates, load.maxConflicts);
+  await watch(
+    'record',
+    'write the ledger',
+    () => recordBatch(load, landed, checks),
+    () => 'committing',
+  );
+  confirmGoingOn();
+  return { batch, landed, changes, duplicates, checks };
+}
+
+/** @throws LEDGER_MOVED where another load came between the plan and the mutex */
+async function takeTheMutex({ session, loads }: LoadBatch): Promise<void> {
+  await session.run(takeMutex);
+  if ((await readLoads(session)) === loads + 1n) return;
+  throw new SparkifyError('LEDGER_MOVED', 'Another run has loaded the target since this one was planned.', {
+    hint: 'Nothing was changed. Run again.',
+    retryable: true,
+  });
+}
+
+type Scopes = ReadonlyMap<Staging, 'all' | 'touched' | 'none'>;
+
+/**
+ * How much of each staging table a batch is about. Where all of it is new, or more than half of what was there is
+ * replaced, everything is computed at once.
+ */
+async function scopesOf({ session, batch }: LoadBatch): Promise<Scopes> {
+  const scopes = new Map<Staging, 'all' | 'touched' | 'none'>();
+  for (const source of batch.sources) {
+    const { staging, items } = source;
+    const isAll = batch.isFullRefresh || source.isMostlyReplaced || batch.outdatedTables.includes(staging.name);
+    const isFirst = !isAll && items.length > 0 && !(await hasLines(staging, session));
+    scopes.set(staging, isAll || isFirst ? 'all' : isAbout(source) ? 'touched' : 'none');
+  }
+  return scopes;
+}
+
+function isAbout({ items, vanished, returned, forgotten }: SourceBatch): boolean {
+  return [items, vanished, returned, forgotten].some(({ length }) => length > 0);
+}
+
+function replaces({ items, forgotten }: SourceBatch): boolean {
+  return forgotten.length > 0 || items.some((item) => item.replaces !== undefined);
+}
+
+async function landAll(load: LoadBatch, progress: Progress): Promise<LandedSource[]> {
+  const { session, batch, trace, confirmGoingOn } = load;
+  const landed: LandedSource[] = [];
+  let firstId = await nextObjectId(session, load.warehouse.staging);
+  let before = 0;
+  for (const source of batch.sources) {
+    const { name } = source.staging.source;
+    landed.push(
+      await landSource({
+        ...load,
+        source,
+        firstId,
+        onRejects: (rows) => trace.rejects.push(...rows.slice(0, Math.max(0, tracedRejects - trace.rejects.length))),
+        onProgress: (bytes) => {
+          confirmGoingOn();
+          progress(name, batch.bytes === 0 ? 1 : Math.min(1, (before + bytes) / batch.bytes));
+        },
+      }),
+    );
+    before += source.items.reduce((sum, { object }) => sum + object.sizeBytes, 0);
+    firstId += BigInt(source.items.length);
+  }
+  return landed;
+}
+
+function refresh({ session, warehouse, batch, runId, confirmGoingOn }: LoadBatch, scopes: Scopes, progress: Progress) {
+  const names = [...warehouse.staging, ...warehouse.tables].map(({ name }) => name);
+  return refreshStar({
+    session,
+    warehouse,
+    runId,
+    scopeOf: (staging) => scopes.get(staging) ?? 'none',
+    isOutdated: ({ name }) => batch.outdatedTables.includes(name),
+    onTable: (table) => {
+      confirmGoingOn();
+      progress(table, names.indexOf(table) / names.length);
+    },
+  });
+}
+
+async function verify({ session, warehouse, batch }: LoadBatch, scopes: Scopes) {
+  const isAll = batch.outdatedTables.length > 0 || [...scopes.values()].includes('all');
+  return {
+    duplicates: await countDuplicates(warehouse, session),
+    checks: await runChecks(warehouse, session, isAll ? everything : touchedRows),
+  };
+}
+
+async function recordBatch(load: LoadBatch, landed: readonly LandedSource[], checks: readonly CheckResult[]) {
+  await mergeParts(load.session, landed);
+  await load.session.insertRows(checkTable, checkRows(load.runId, checks));
+  await load.record();
+}
+
+/** Rows of etl.checks. */
+export function checkRows(runId: string, checks: readonly CheckResult[]) {
+  return checks.map(({ name, kind, table, severity, passed, failures }) => [
+    runId,
+    name,
+    kind,
+    table,
+    severity,
+    passed,
+    failures,
+  ]);
+}
+
+function describeLanded(sources: readonly LandedSource[]): string {
+  const all = sources.flatMap(({ landed }) => landed.map((item) => item.landed));
+  const sum = (of: (landed: (typeof all)[number]) => number) => all.reduce((total, landed) => total + of(landed), 0);
+  const rejected = sum(({ linesRejected }) => linesRejected);
+  const words = `${sum(({ linesLoaded }) => linesLoaded).toLocaleString('en')} lines of ${all.length === 1 ? '1 object' : `${all.length.toLocaleString('en')} objects`}`;
+  return rejected === 0 ? words : `${words}, ${rejected.toLocaleString('en')} rejected`;
+}
+
+function describeChanges(changes: readonly TableChange[]): string {
+  const changed = changes.filter(({ inserted, updated, deleted }) => inserted + updated + deleted > 0);
+  return `${changed.length} of ${changes.length} tables changed`;
+}
+
+function describeChecks({
+  checks,
+  duplicates,
+}: {
+  checks: readonly CheckResult[];
+  duplicates: readonly DuplicateCount[];
+}): string {
+  const passed = checks.filter((check) => check.passed).length;
+  const lines = duplicates.reduce((sum, count) => sum + count.lines, 0n);
+  return `${passed} of ${checks.length} checks passed${lines === 0n ? '' : `, ${lines} duplicate lines`}`;
+}

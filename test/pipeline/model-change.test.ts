@@ -1,0 +1,179 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Value } from '../../src/engines/engine.ts';
+import { openTarget } from '../../src/engines/index.ts';
+import { defineDimension } from '../../src/model/dimension.ts';
+import { ascending, isNotNull } from '../../src/model/expression.ts';
+import { defineFact } from '../../src/model/fact.ts';
+import { defineSource } from '../../src/model/source.ts';
+import { bigint, defineStaging, double, text } from '../../src/model/staging.ts';
+import { column } from '../../src/model/star-table.ts';
+import { defineWarehouse } from '../../src/model/warehouse.ts';
+import { type RunOptions, run } from '../../src/pipeline/run.ts';
+import { showPlan } from '../../src/pipeline/show-plan.ts';
+import { verify } from '../../src/pipeline/verify.ts';
+import { writeBucket } from '../support/bucket.ts';
+import { removeFolder, temporaryFolder, testEngines } from '../support/targets.ts';
+
+const source = defineSource({ name: 'clicks', doc: 'Clicks.', folder: 'clicks', framing: 'line' });
+const physical = { redshift: { distribution: 'even', sortKey: [] } } as const;
+
+interface Variant {
+  readonly version: number;
+  readonly page?: boolean;
+  readonly textualWeight?: boolean;
+  readonly first?: boolean;
+  readonly narrow?: boolean;
+}
+
+/** The same warehouse as it is declared from time to time. */
+function warehouseOf({ version, page = false, textualWeight = false, first = false, narrow = false }: Variant) {
+  const clicks = defineStaging({
+    name: 'staging_clicks',
+    doc: 'Clicks.',
+    grain: 'one row per line',
+    source,
+    columns: {
+      id: bigint({ from: 'id', doc: 'The click', required: true }),
+      who: text(narrow ? 2 : 32, { from: 'who', doc: 'The person' }),
+      weight: (textualWeight
+        ? text(32, { from: 'weight', doc: 'Weight' })
+        : double({ from: 'weight', doc: 'Weight' })) as ReturnType<typeof double>,
+      ...(page && { page: text(32, { from: 'page', doc: 'The page' }) }),
+    },
+    key: ['id'],
+    newest: 'id',
+    physical,
+  });
+  const people = defineDimension(clicks, (click) => ({
+    name: 'people',
+    doc: 'People.',
+    grain: 'one row per person',
+    where: isNotNull(click.who),
+    key: { who: column(click.who, 'The person') },
+    columns: { click: column(click.id, first ? 'First click' : 'Some click') },
+    pick: first ? [ascending(click.id)] : [{ ...ascending(click.id), direction: 'descending' }],
+    physical,
+  }));
+  const clicked = defineFact(clicks, (click) => ({
+    name: 'clicked',
+    doc: 'Clicks.',
+    grain: 'one row per click',
+    key: { id: column(click.id, 'The click') },
+    columns: {
+      weight: column(click.weight, 'Weight'),
+      ...(page && { page: column((click as unknown as { page: typeof click.who }).page, 'The page') }),
+    },
+    physical,
+  }));
+  return defineWarehouse({ name: 'clicks', doc: 'Clicks.', version, staging: [clicks], tables: [people, clicked] });
+}
+
+describe.each(testEngines)('a model that changes, on $engine', ({ create }) => {
+  let root: string;
+  let target: string;
+  let remove: () => void;
+  const runIt = (variant: Variant, options: Partial<RunOptions> = {}) =>
+    run({ warehouse: warehouseOf(variant), root, target, toolVersion: 'test', ...options });
+
+  async function ask(sql: string): Promise<readonly (readonly Value[])[]> {
+    const session = await openTarget(target, { mode: 'read' });
+    try {
+      return (await session.query(sql)).rows;
+    } finally {
+      await session.close();
+    }
+  }
+
+  beforeEach(() => {
+    root = temporaryFolder();
+    ({ target, remove } = create());
+    const lines = [
+      '{"id":1,"who":"a","weight":1.5,"page":"x"}',
+      '{"id":2,"who":"a","weight":2.5,"page":"y"}',
+      '{"id":3,"who":null,"weight":null}',
+    ];
+    writeBucket(root, [{ key: 'clicks/1.json', content: `${lines.join('\n')}\n` }]);
+  });
+  afterEach(() => {
+    removeFolder(root);
+    remove();
+  });
+
+  test('computes a table anew whose rule is another one, and no other', async () => {
+    await runIt({ version: 1 });
+    expect(await ask('select click from people')).toEqual([[2n]]);
+    const warehouse = warehouseOf({ version: 2, first: true });
+    expect(await showPlan({ warehouse, root, target })).toMatchObject({ outdatedTables: ['people'] });
+    const { tables, sources } = await runIt({ version: 2, first: true });
+    expect(await ask('select click from people')).toEqual([[1n]]);
+    expect(sources[0]?.objects).toBe(0);
+    expect(tables.find(({ table }) => table === 'clicked')).toMatchObject({ inserted: 0, updated: 0, deleted: 0 });
+    expect(tables.find(({ table }) => table === 'people')).toMatchObject({ inserted: 0, updated: 1, deleted: 0 });
+    expect(await runIt({ version: 2, first: true })).toMatchObject({ outcome: 'nothing new' });
+  });
+
+  test('gives tables their new columns and fills them, and takes them away again', async () => {
+    await runIt({ version: 1 });
+    const session = await openTarget(target, { mode: 'write' });
+    await session.run('create view of_mine as select id, weight from clicked');
+    await session.close();
+    expect(await runIt({ version: 2, page: true })).toMatchObject({ objects: { outdated: 1 }, warnings: [] });
+    expect(await ask('select id, page from clicked order by id')).toEqual([
+      [1n, 'x'],
+      [2n, 'y'],
+      [3n, null],
+    ]);
+    expect((await verify(warehouseOf({ version: 2, page: true }), target)).passed).toBe(true);
+    expect(await runIt({ version: 3 })).toMatchObject({ objects: { outdated: 1 }, warnings: [] });
+    expect((await ask('select * from clicked order by id'))[0]).toEqual([1n, 1.5]);
+    expect(await ask('select count(*) from of_mine')).toEqual([[3n]]);
+    expect((await verify(warehouseOf({ version: 3 }), target)).passed).toBe(true);
+  });
+
+  test('changes the type of a column', async () => {
+    await runIt({ version: 1 });
+    await runIt({ version: 2, textualWeight: true });
+    expect(await ask('select weight from clicked order by id')).toEqual([['1.5'], ['2.5'], [null]]);
+    await runIt({ version: 3 });
+    expect(await ask('select weight from clicked order by id')).toEqual([[1.5], [2.5], [null]]);
+    expect((await verify(warehouseOf({ version: 3 }), target)).passed).toBe(true);
+  });
+
+  test('refuses a declaration older than the one the target was loaded with', async () => {
+    await runIt({ version: 2 });
+    await expect(runIt({ version: 1, first: true })).rejects.toMatchObject({
+      code: 'MODEL_OLDER',
+      message: 'The target was loaded with version 2 of the model; this is version 1.',
+    });
+    expect(await ask('select click from people')).toEqual([[2n]]);
+  });
+
+  test('lands rejects again on demand, of vanished objects from the text kept of them, where they stood', async () => {
+    const long = `{"id":6,"who":"${'x'.repeat(70_000)}"}`;
+    writeBucket(root, [
+      { key: 'clicks/2.json', content: '{"id":4,"who":"bob"}\n{"id":5,"who":"c"}\n' },
+      { key: 'clicks/3.json', content: `\n${long}\n{"id":7,"who":"carol"}\n{"id":"?","who":"d"}\n` },
+    ]);
+    await runIt({ version: 1, narrow: true });
+    expect(await ask('select count(*) from etl.rejects')).toEqual([[4n]]);
+    rmSync(join(root, 'clicks/3.json'));
+    await runIt({ version: 1, narrow: true });
+    const { sources } = await runIt({ version: 2 }, { replay: true });
+    expect(sources[0]).toMatchObject({ objects: 3, linesRead: 7, linesLoaded: 6, linesRejected: 1 });
+    expect(await ask('select line, column_name, state from etl.rejects order by line')).toEqual([
+      [2n, 'who', 'kept'],
+      [4n, 'id', 'kept'],
+    ]);
+    expect(await ask('select id from clicked order by id')).toEqual([1n, 2n, 3n, 4n, 5n, 7n].map((id) => [id]));
+    expect(
+      await ask(
+        "select lines_read, lines_loaded, lines_rejected, lines_blank from etl.objects where state = 'vanished'",
+      ),
+    ).toEqual([[4n, 1n, 2n, 1n]]);
+    expect(await ask('select count(distinct object_id) from staging_clicks')).toEqual([[3n]]);
+    expect((await verify(warehouseOf({ version: 2 }), target)).passed).toBe(true);
+    expect(await runIt({ version: 2 })).toMatchObject({ outcome: 'nothing new' });
+  });
+});
