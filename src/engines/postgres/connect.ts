@@ -15,7 +15,7 @@ import { readServer } from './server.ts';
 import { asText, resultOf } from './values.ts';
 
 /** Opens a database, which must exist. A reader sees it as it is at that moment, however often it asks. */
-export async function openPostgres(target: string, { mode, waitMs = 0 }: OpenOptions): Promise<Session> {
+export async function openPostgres(target: string, { mode, ...waiting }: OpenOptions): Promise<Session> {
   const connection = await connect(target);
   const { client, shown } = connection;
   try {
@@ -23,7 +23,7 @@ export async function openPostgres(target: string, { mode, waitMs = 0 }: OpenOpt
     const server = await readServer(connection, mode);
     const place = { shown, user: server.user, schema: server.schema };
     await settle(connection, mode).catch(failure('-- prepare the session', place));
-    const lock = mode === 'write' ? await takeLock(connection, server, waitMs) : undefined;
+    const lock = mode === 'write' ? await takeLock(connection, server, waiting) : undefined;
     return sessionOf(client, place, lock);
   } catch (error) {
     await client.end();
