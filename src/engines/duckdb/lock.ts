@@ -1,9 +1,9 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { DuckDBInstance as Instance } from '@duckdb/node-api';
 import { SparkifyError } from '../../errors.ts';
 import type { OpenOptions } from '../engine.ts';
+import { pause } from '../pause.ts';
 import { DuckDBInstance } from './binding.ts';
 import { claim } from './claim.ts';
 import { createDatabase, removeLeftovers } from './create.ts';
@@ -33,7 +33,7 @@ export async function openLocked(
     } catch (error) {
       if (!(error instanceof SparkifyError) || error.code !== 'TARGET_IN_USE') throw error;
       if (Date.now() - startedAt >= waitMs + (isTold(error) ? 0 : graceMs)) throw error;
-      await pause(signal);
+      await pause(pauseMs, signal);
     }
   }
 }
@@ -44,15 +44,6 @@ const pauseMs = 100;
 
 function isTold({ details }: SparkifyError): boolean {
   return details.since !== undefined;
-}
-
-async function pause(signal: AbortSignal | undefined): Promise<void> {
-  await wait(pauseMs, undefined, { signal }).catch(() => {
-    throw new SparkifyError('INTERRUPTED', 'The run was asked to stop while it waited for the target.', {
-      hint: 'Run again.',
-      retryable: true,
-    });
-  });
 }
 
 async function openToWrite(file: string): Promise<OpenFile> {

@@ -15,7 +15,7 @@ import { readServer } from './server.ts';
 import { asText, resultOf } from './values.ts';
 
 /** Opens a database, which must exist. A reader sees it as it is at that moment, however often it asks. */
-export async function openPostgres(target: string, { mode, waitMs = 0 }: OpenOptions): Promise<Session> {
+export async function openPostgres(target: string, { mode, ...waiting }: OpenOptions): Promise<Session> {
   const connection = await connect(target);
   const { client, shown } = connection;
   try {
@@ -23,7 +23,7 @@ export async function openPostgres(target: string, { mode, waitMs = 0 }: OpenOpt
     const server = await readServer(connection, mode);
     const place = { shown, user: server.user, schema: server.schema };
     await settle(connection, mode).catch(failure('-- prepare the session', place));
-    const lock = mode === 'write' ? await takeLock(connection, server, waitMs) : undefined;
+    const lock = mode === 'write' ? await takeLock(connection, server, waiting) : undefined;
     return sessionOf(client, place, lock);
   } catch (error) {
     await client.end();
@@ -74,11 +74,13 @@ const common = {
 
 /**
  * A load waits inside its transaction while objects are read, and sorts and groups by the million. Compiling queries
- * costs more than it brings to any of them.
+ * costs more than it brings to any of them. What parallel workers share must fit into the 64 MB that a container has.
  */
 const writer = {
   idle_in_transaction_session_timeout: '0',
-  work_mem: '64MB',
+  work_mem: '32MB',
+  hash_mem_multiplier: '4',
+  enable_parallel_hash: 'off',
   maintenance_work_mem: '256MB',
   jit: 'off',
 };
@@ -99,7 +101,7 @@ function sessionOf(client: Client, place: Place, lock: WriterLock | undefined): 
           .catch(failure(sql, place)),
       ),
     query: (sql) => ask(client, sql),
-    transaction: (work) => transaction(client, run, work, lock),
+    transaction: (work) => transaction({ client, run, place, lock }, work),
     insertRows: (table: TableShape, rows: readonly (readonly Value[])[]) =>
       insertRows(client, table, rows).catch(failure(`-- add rows to ${table.name}`, place)),
     landingTable: async (staging: Staging) => {
@@ -117,21 +119,29 @@ function sessionOf(client: Client, place: Place, lock: WriterLock | undefined): 
   };
 }
 
-async function transaction<T>(
-  client: Client,
-  run: (sql: string) => Promise<number>,
-  work: () => Promise<T>,
-  lock: WriterLock | undefined,
-): Promise<T> {
+interface Writing {
+  readonly client: Client;
+  readonly run: (sql: string) => Promise<number>;
+  readonly place: Place;
+  readonly lock: WriterLock | undefined;
+}
+
+async function transaction<T>({ client, run, place, lock }: Writing, work: () => Promise<T>): Promise<T> {
   await run('-- begin\nbegin');
   try {
     await lock?.confirm();
     const result = await work();
-    await run('-- commit\ncommit');
+    await commit(client).catch(failure('-- commit', place));
     return result;
   } catch (error) {
     // Fails where the connection is lost, and the server rolls back by itself. What failed first is to be told.
     await client.query('rollback').catch(() => {});
     throw error;
   }
+}
+
+/** Where a statement failed, COMMIT rolls back and calls that a success. */
+async function commit(client: Client): Promise<void> {
+  const { command } = await client.query('commit');
+  if (command !== 'COMMIT') throw new Error('a statement of the transaction had failed');
 }

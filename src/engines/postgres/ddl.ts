@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ColumnType } from '../../model/column-type.ts';
 import type { ColumnShape, TableShape, TitledStatement } from '../../sql/dialect.ts';
 import { dollarQuoted, identifier, list, qualified, textLiteral } from '../../sql/quote.ts';
 import type { SearchedTable } from '../../sql/searched.ts';
@@ -48,8 +49,9 @@ export function addColumn({ schema, name }: TableShape, column: ColumnShape): st
 
 /** Fails where a view of somebody else reads the column, or a value does not fit. */
 export function changeColumnType({ schema, name }: TableShape, column: ColumnShape): string {
-  const [field, typed] = [identifier(column.name), typeName(column.type)];
-  return `alter table ${qualified(schema, name)} alter column ${field} type ${typed} using cast(${field} as ${typed})`;
+  const [field, type] = [identifier(column.name), typeName(column.type)];
+  const typed = `${type}${collation(column.type)}`;
+  return `alter table ${qualified(schema, name)} alter column ${field} type ${typed} using cast(${field} as ${type})`;
 }
 
 /** Fails where a view of somebody else reads the column. */
@@ -104,10 +106,13 @@ function columnList(columns: readonly ColumnShape[]): string {
   return `(\n${columns.map(columnLine).join(',\n')}\n)`;
 }
 
-/** Text is compared by its bytes whatever the database's collation, in indexes, groups and joins too. */
 function columnLine({ name, type, notNull = false }: ColumnShape): string {
-  const collation = type.kind === 'text' ? ' collate "C"' : '';
-  return `  ${identifier(name)} ${typeName(type)}${collation}${notNull ? ' not null' : ''}`;
+  return `  ${identifier(name)} ${typeName(type)}${collation(type)}${notNull ? ' not null' : ''}`;
+}
+
+/** Text is compared by its bytes whatever the database's collation, in indexes, groups and joins too. */
+function collation({ kind }: ColumnType): string {
+  return kind === 'text' ? ' collate "C"' : '';
 }
 
 function block(statements: string): string {

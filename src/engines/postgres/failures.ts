@@ -165,6 +165,11 @@ const statementReasons: readonly (Reason & {
   readonly hint: string | ((message: string, place: Place) => string);
   readonly errorCode?: 'STATEMENT_FAILED' | 'TARGET_UNUSABLE';
 })[] = [
+  {
+    when: /shared memory segment/,
+    says: 'the server has too little shared memory',
+    hint: 'Nothing was changed. Give it more (docker run --shm-size=256m) and run again.',
+  },
   { when: /^(53100|58030)|No space left/, hint: 'Free some disk space on the server and run again.', retryable: true },
   {
     when: /^(53200|53400)/,

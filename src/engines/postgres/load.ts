@@ -87,8 +87,8 @@ interface Part {
 }
 
 /** So many numbers of rows make a part, and so many parts at most, or bytes of text, a statement. */
-const partRows = 2_048n;
-const partsAtOnce = 60;
+const partRows = 512n;
+const partsAtOnce = 240;
 const bytesAtOnce = 2n ** 25n;
 
 async function partsOf({ connection, name }: LandingTable, { columns }: TableShape): Promise<readonly Part[]> {

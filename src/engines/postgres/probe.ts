@@ -12,7 +12,7 @@ export async function probePostgres(target: string): Promise<TargetProbe> {
   const connection = await connect(target);
   try {
     const server = await readServer(connection, 'write');
-    await takeLock(connection, server, 0);
+    await takeLock(connection, server);
     const missing = await missingGrants(connection.client, server);
     if (missing.length > 0) throw lacksRights(connection.shown, server, missing);
     const [exists] = await readRow(connection.client, `select to_regclass('${ledgerSchema}.mutex') is not null`);

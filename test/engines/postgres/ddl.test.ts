@@ -76,6 +76,29 @@ describe('what a run creates', () => {
     ]);
   });
 
+  test('orders a text by its bytes that was something else before', async () => {
+    const [before, after] = [bigintType, { kind: 'text', bytes: 9 } as const].map((type) => ({
+      schema: undefined,
+      name: 'changing',
+      columns: [{ name: 'value', type }],
+    }));
+    if (!before || !after) throw new Error('there is no shape');
+    await session.run(dialect.createTable(before));
+    for (const column of after.columns) {
+      await session.run(dialect.changeColumnType(before, column));
+      await session.run(dialect.addColumn(before, { ...column, name: 'added' }));
+    }
+    expect(
+      await rows(
+        "select attname, attcollation::regcollation::text from pg_attribute where attrelid = 'changing'::regclass and attnum > 0",
+      ),
+    ).toEqual([
+      ['value', '"C"'],
+      ['added', '"C"'],
+    ]);
+    await session.run('drop table changing');
+  });
+
   test('lets the planner leave out the joins of a view that a query has no use for', async () => {
     const plan = (await rows('explain select count(*) from plays')).join('\n');
     expect(plan).toContain('songplays');

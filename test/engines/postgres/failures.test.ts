@@ -91,7 +91,7 @@ describe('a run', () => {
     await other.query('begin; lock table songplays in share mode');
     await expect(runIt(`${database.url}?lock_timeout=200ms`)).rejects.toMatchObject({
       code: 'STATEMENT_FAILED',
-      message: expect.stringMatching(/songplays: .* failed: another session kept a lock/),
+      message: expect.stringMatching(/songplays.* failed: another session kept a lock/),
       hint: expect.stringContaining('pg_stat_activity'),
       retryable: true,
     });
@@ -120,21 +120,43 @@ describe('a run', () => {
     writeBucket(root, [nextDay]);
     await expect(runIt(`${database.url}?statement_timeout=200ms`)).rejects.toMatchObject({
       code: 'STATEMENT_FAILED',
-      message: expect.stringMatching(/songplays: .* failed: it took longer than the statement_timeout/),
+      message: expect.stringMatching(/songplays.* failed: it took longer than the statement_timeout/),
       hint: expect.stringContaining('statement_timeout=0'),
     });
   });
 
-  test('that meets another session at cross purposes can be tried again', async () => {
+  test.each([
+    ['40001', 'could not serialize access', 'another session got in the way', /Run again/, true],
+    ['40P01', 'deadlock detected', 'another session got in the way', /Run again/, true],
+    [
+      '53100',
+      'could not extend file "base/1": No space left on device',
+      'No space left',
+      /disk space on the server/,
+      true,
+    ],
+    [
+      '53100',
+      'could not resize shared memory segment "/x": No space left on device',
+      'shared memory',
+      /shm-size/,
+      false,
+    ],
+    ['53200', 'out of memory', 'out of memory', /more memory/, true],
+    ['25006', 'cannot execute INSERT in a read-only transaction', 'allows reading only', /primary server/, false],
+    ['57P01', 'terminating connection due to administrator command', 'the connection was lost', /ledger tells/, true],
+    ['XX000', 'something unheard of', 'something unheard of', /report this/, false],
+  ])('that the server stops with %s (%s) says what to do', async (state, message, says, hint, retryable) => {
     await runIt();
     writeBucket(root, [nextDay]);
-    await other.query(`create function clash() returns trigger language plpgsql as $$
-      begin raise exception 'told to' using errcode = '40P01'; end $$;
-      create trigger clash before insert on songplays for each statement execute function clash()`);
+    await other.query(`create function stop() returns trigger language plpgsql as $$
+      begin raise exception '${message}' using errcode = '${state}'; end $$;
+      create trigger stop before insert on songplays for each statement execute function stop()`);
     await expect(runIt()).rejects.toMatchObject({
-      code: 'STATEMENT_FAILED',
-      message: expect.stringContaining('got in the way'),
-      retryable: true,
+      message: expect.stringContaining(says),
+      hint: expect.stringMatching(hint),
+      retryable,
+      details: { sqlState: state },
     });
   });
 
@@ -146,6 +168,20 @@ describe('a run', () => {
       create trigger refuse before insert on songplays for each row execute function refuse()`);
     const failed = (await runIt().catch((error: unknown) => error)) as Error;
     expect(failed).toMatchObject({ code: 'STATEMENT_FAILED', message: expect.stringContaining('no plays of …') });
+  });
+
+  test('of which a statement failed cannot be committed, even if nobody cares', async () => {
+    const session = await openTarget(database.url, { mode: 'write' });
+    const careless = session.transaction(async () => {
+      await session.run('create table careless (id bigint)');
+      await session.run('select wrong').catch(() => {});
+    });
+    await expect(careless).rejects.toMatchObject({
+      code: 'STATEMENT_FAILED',
+      message: expect.stringContaining('commit failed'),
+    });
+    await expect(session.all('select * from careless')).rejects.toMatchObject({ code: 'STATEMENT_FAILED' });
+    await session.close();
   });
 
   describe('with a role that lacks rights', () => {

@@ -49,6 +49,15 @@ describe('of two sessions that write to a database', () => {
     await (await second).close();
   });
 
+  test('the second stops waiting when it is told to', async () => {
+    const first = await openTarget(database.url, { mode: 'write' });
+    const stop = new AbortController();
+    const second = openTarget(database.url, { mode: 'write', waitMs: 60_000, signal: stop.signal });
+    setTimeout(() => stop.abort(), 300);
+    await expect(second).rejects.toMatchObject({ code: 'INTERRUPTED' });
+    await first.close();
+  });
+
   test('the second gets it when the process of the first is killed', async () => {
     const script = `import { openTarget } from './src/engines/index.ts';
       globalThis.held = await openTarget(process.env.TARGET, { mode: 'write' });
