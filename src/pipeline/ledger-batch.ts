@@ -2,10 +2,12 @@ import type { Session, Value } from '../engines/engine.ts';
 import type { LandedObject } from '../land/landed.ts';
 import { setObjectVersions } from '../ledger/ledger.ts';
 import { objects, rejects } from '../ledger/tables.ts';
+import type { Staging } from '../model/staging.ts';
 import { identifier, textLiteral } from '../sql/quote.ts';
 import { duplicatesShape, stagingShape, tableName } from '../sql/shapes.ts';
 import { batchObjects, type ObjectChange } from '../transform/scratch.ts';
 import type { Batch, LandItem, SourceBatch } from './batches.ts';
+import type { KnownObject } from './compare-object.ts';
 import { landingFingerprint } from './fingerprints.ts';
 import type { LandedSource } from './land-source.ts';
 
@@ -38,30 +40,42 @@ export async function recordObjects(
 /**
  * What was added to objects that grew becomes part of them: they keep their numbers, and their counts add up. After
  * the star was refreshed, as until then the lines that are new are told by their number.
+ * @returns how many objects grew
  */
-export async function mergeGrown(session: Session, landed: readonly LandedSource[]): Promise<void> {
-  for (const { staging, landed: items } of landed) {
-    for (const { item, landed: tail } of items) {
-      if (!item.grows) continue;
-      const { known, object, contentHash = known.contentHash } = item.grows;
-      for (const shape of [stagingShape(staging), duplicatesShape(staging), rejects]) {
-        await session.run(
-          `-- make what was added part of its object\nupdate ${tableName(shape)} set object_id = ${known.objectId} where object_id = ${tail.objectId}`,
-        );
-      }
-      const literal = (text: string) => textLiteral(text, session.dialect);
-      const counts = countsOf(tail).map(([name, count]) => `${name} = ${name} + ${count}`);
-      await session.run(
-        [
-          '-- add up the lines of an object that grew',
-          `update ${ledger}`,
-          `set version = ${literal(object.version)}, content_hash = ${literal(contentHash)}, size_bytes = ${object.sizeBytes}, ${counts.join(', ')}`,
-          `where object_id = ${known.objectId}`,
-        ].join('\n'),
-      );
-      await session.run(`-- forget the part\ndelete from ${ledger} where object_id = ${tail.objectId}`);
-    }
+export async function mergeGrown(session: Session, landed: readonly LandedSource[]): Promise<number> {
+  const grown = landed.flatMap(({ staging, landed: items }) =>
+    items.flatMap(({ item, landed: tail }) => (item.grows ? [{ staging, grows: item.grows, tail }] : [])),
+  );
+  for (const part of grown) await mergePart(session, part);
+  if (grown.length === 0) return 0;
+  await session.insertRows(
+    batchObjects,
+    grown.map(({ grows }) => [grows.known.objectId, 'grown']),
+  );
+  return grown.length;
+}
+
+async function mergePart(
+  session: Session,
+  { staging, grows, tail }: { staging: Staging; grows: KnownObject; tail: LandedObject },
+): Promise<void> {
+  const { known, object, contentHash = known.contentHash } = grows;
+  for (const shape of [stagingShape(staging), duplicatesShape(staging), rejects]) {
+    await session.run(
+      `-- make what was added part of its object\nupdate ${tableName(shape)} set object_id = ${known.objectId} where object_id = ${tail.objectId}`,
+    );
   }
+  const literal = (text: string) => textLiteral(text, session.dialect);
+  const counts = countsOf(tail).map(([name, count]) => `${name} = ${name} + ${count}`);
+  await session.run(
+    [
+      '-- add up the lines of an object that grew',
+      `update ${ledger}`,
+      `set version = ${literal(object.version)}, content_hash = ${literal(contentHash)}, size_bytes = ${object.sizeBytes}, ${counts.join(', ')}`,
+      `where object_id = ${known.objectId}`,
+    ].join('\n'),
+  );
+  await session.run(`-- forget the part\ndelete from ${ledger} where object_id = ${tail.objectId}`);
 }
 
 /** Takes rows away that no object of the ledger accounts for: of forgotten objects, or of rows lost by hand. */

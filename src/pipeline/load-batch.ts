@@ -6,7 +6,7 @@ import type { Staging } from '../model/staging.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import { everything, touchedRows } from '../quality/check-scope.ts';
 import { countDuplicates, type DuplicateCount, refuseConflicts } from '../quality/duplicates.ts';
-import { type CheckResult, refuseFailures, runChecks } from '../quality/run-checks.ts';
+import { type CheckResult, refuseFailures, runChecks, runObjectBalance } from '../quality/run-checks.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { hasLines, refreshStar, type TableChange } from '../transform/refresh-star.ts';
 import type { Batch, SourceBatch } from './batches.ts';
@@ -168,7 +168,8 @@ async function verify({ session, warehouse, batch }: LoadBatch, scopes: Scopes) 
 }
 
 async function recordBatch(load: LoadBatch, landed: readonly LandedSource[], checks: readonly CheckResult[]) {
-  await mergeGrown(load.session, landed);
+  const grown = await mergeGrown(load.session, landed);
+  if (grown > 0) refuseFailures(await runObjectBalance(load.warehouse, load.session, touchedRows));
   await load.session.insertRows(checkTable, checkRows(load.runId, checks));
   await load.record();
 }
