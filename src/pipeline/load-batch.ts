@@ -8,7 +8,7 @@ import type { Warehouse } from '../model/warehouse.ts';
 import { everything, touchedRows } from '../quality/check-scope.ts';
 import { type Drift, refuseDrift } from '../quality/drift.ts';
 import { countDuplicates, type DuplicateCount, refuseConflicts } from '../quality/duplicates.ts';
-import { type CheckResult, refuseFailures, runChecks } from '../quality/run-checks.ts';
+import { type CheckResult, refuseFailures, runChecks, runObjectBalance } from '../quality/run-checks.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { hasLines, refreshStar, type TableChange } from '../transform/refresh-star.ts';
 import type { Batch, SourceBatch } from './batches.ts';
@@ -194,7 +194,8 @@ async function recordBatch(
   load: LoadBatch,
   { landed, checks, drift }: Pick<LoadedBatch, 'landed' | 'checks' | 'drift'>,
 ) {
-  await mergeParts(load.session, landed);
+  const merged = await mergeParts(load.session, landed);
+  if (merged > 0) refuseFailures(await runObjectBalance(load.warehouse, load.session, touchedRows));
   await load.session.insertRows(checkTable, checkRows(load.runId, checks));
   await writeDrift(load.session, load.runId, drift);
   await load.record();
