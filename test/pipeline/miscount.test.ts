@@ -84,13 +84,13 @@ const ofChanges: readonly Case[] = [
   [
     'an old line of a file that grew, lost as the new ones become part of it',
     'staging_events_balance',
-    { after: /make what was added part of its object/, run: ['delete from staging_events where session_id = 1'] },
+    { after: /make the part one with its object/, run: ['delete from staging_events where session_id = 1'] },
   ],
   [
     'an old reject of a file that grew',
     'staging_events_balance',
     {
-      after: /make what was added part of its object/,
+      after: /make the part one with its object/,
       run: ["delete from etl.rejects where uri like '%-01-events.json' and line = 3"],
     },
   ],
