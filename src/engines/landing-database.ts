@@ -3,16 +3,15 @@ import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import type { Staging } from '../model/staging.ts';
-import { stagingShape } from '../sql/shapes.ts';
+import type { TableShape } from '../sql/dialect.ts';
 import { engineFailure } from './duckdb/failures.ts';
 import type { LandingTable } from './engine.ts';
 import { landingTableOf } from './landing-table.ts';
 
 /** The embedded database in which rows land before an engine loads them that is a server. */
 export interface LandingDatabase {
-  /** An empty table of its own for the rows of a staging table. */
-  create(staging: Staging): Promise<LandingTable>;
+  /** An empty table of its own for the rows of a table. */
+  create(shape: TableShape): Promise<LandingTable>;
   /** Takes a table away that has been loaded, and with it the memory it took. */
   drop(landing: LandingTable): Promise<void>;
   close(): void;
@@ -24,8 +23,10 @@ export async function openLandingDatabase(): Promise<LandingDatabase> {
   const instance = await DuckDBInstance.create(':memory:', { memory_limit: '1GB', temp_directory: folder });
   const connection = await instance.connect();
   return {
-    create: async (staging) => {
-      const { table, create } = landingTableOf(stagingShape(staging));
+    create: async (shape) => {
+      const { table, create } = landingTableOf(shape);
+      // A transaction that was rolled back may have left its rows.
+      await run(connection, `drop table if exists ${table}`);
       await run(connection, create);
       return { connection, name: table };
     },

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { codeOf, SparkifyError } from '../../errors.ts';
+import { defineEach } from '../define-each.ts';
 import type { OpenOptions, QueryResult, Session } from '../engine.ts';
 import { dialect } from './dialect.ts';
 import { openFailure, queryFailure, severalStatements, statementFailure } from './failures.ts';
@@ -116,6 +117,7 @@ function sessionOf(connection: DuckDBConnection, close: () => void): Session {
         throw queryFailure(error);
       });
     },
+    define: (statements) => defineEach(run, statements),
     transaction: (work) => transaction(connection, run, work),
     insertRows: (table, rows) =>
       insertRows(connection, table, rows).catch((error: unknown) => {
