@@ -89,6 +89,18 @@ describe('connections', () => {
     expect(await rowsOf(client, 'select k from a')).toEqual([]);
   });
 
+  test('a session that is ended in a statement says so', async () => {
+    await client.query('create table a (k int)');
+    await client.query('begin');
+    await client.query('lock a');
+    const other = await scene.connect(database);
+    const [mine] = await rowsOf(other, 'select pg_backend_pid() as pid');
+    const waiting = errorOf(other, 'insert into a values (1)');
+    await expect.poll(() => rowsOf(client, 'select pid from svv_transactions where not granted')).toEqual([mine]);
+    await client.query('select pg_terminate_backend($1)', [mine?.pid]);
+    expect((await waiting).code).toBe('57P01');
+  });
+
   test('a regular user sees the loads of others no more than their tables', async () => {
     await client.query('create table a (k int)');
     const reader = await scene.connect(database, 'reader');

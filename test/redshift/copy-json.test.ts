@@ -10,10 +10,12 @@ let runs = 0;
 
 beforeAll(async () => {
   scene = await startScene();
+  ({ client } = await scene.newDatabase());
 });
 afterAll(() => scene.stop());
 beforeEach(async () => {
-  ({ client } = await scene.newDatabase());
+  await client.query('drop table if exists e');
+  await scene.forgetLoads(client);
   runs += 1;
   prefix = `run-${runs}`;
 });

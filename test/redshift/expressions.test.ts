@@ -7,11 +7,10 @@ let client: Client;
 
 beforeAll(async () => {
   scene = await startScene();
-});
-afterAll(() => scene.stop());
-beforeEach(async () => {
   ({ client } = await scene.newDatabase());
 });
+afterAll(() => scene.stop());
+beforeEach(() => client.query('drop table if exists a'));
 
 const one = async (expression: string) => (await rowsOf(client, `select ${expression} as x`))[0]?.x;
 

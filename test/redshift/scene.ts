@@ -8,6 +8,8 @@ export interface Scene {
   readonly standIn: StandIn;
   /** A client in a new database, and that database. */
   newDatabase(user?: string): Promise<{ readonly client: Client; readonly database: string }>;
+  /** Empties the system tables of COPY in the client's database. */
+  forgetLoads(superuser: Client): Promise<void>;
   /** Another client; it is ended with the scene. */
   connect(database: string, user?: string): Promise<Client>;
   stop(): Promise<void>;
@@ -36,6 +38,10 @@ export async function startScene(options: Omit<StandInOptions, 's3Endpoint'> = {
     s3,
     standIn,
     connect,
+    forgetLoads: async (superuser) => {
+      for (const table of ['load_errors', 'load_files', 'load_history'])
+        await superuser.query(`delete from redshift.${table}`);
+    },
     newDatabase: async (user) => {
       const database = await standIn.createDatabase();
       return { client: await connect(database, user), database };

@@ -11,7 +11,7 @@ const longNames = new Map<string, string>();
  * The name as PostgreSQL keeps it: one that it would cut is made short and distinct. `longName` gives it back, so that
  * the client sees it whole in results; the catalogue shows the short one.
  */
-export function shortName(name: string): string {
+function shortName(name: string): string {
   const whole = cutBytes(name, redshiftBytes);
   if (Buffer.byteLength(whole) <= postgresBytes) return whole;
   const hash = createHash('md5').update(whole).digest('hex').slice(0, 12);

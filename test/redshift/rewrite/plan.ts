@@ -141,10 +141,10 @@ function planDropView(tokens: readonly Token[]): Plan {
   return { steps: [forget, `${sqlOf(tokens)}`], shown: 1, tag: '' };
 }
 
-function planTruncate({ tokens, target = '' }: Statement, { inTransaction }: PlanContext): Plan {
+function planTruncate({ tokens }: Statement, { inTransaction }: PlanContext): Plan {
   const sql = `truncate table ${sqlOf(tokens.slice(isWord(tokens[1], 'table') ? 2 : 1))}`;
   // Facts 2.7: it commits the transaction, with everything before it.
-  return inTransaction ? { steps: [sql, 'commit'], shown: 0, tag: '' } : { steps: [sql], shown: 0, tag: target };
+  return inTransaction ? { steps: [sql, 'commit'], shown: 0, tag: '' } : plain(sql);
 }
 
 function planAnalyze({ tokens }: Statement): Plan {

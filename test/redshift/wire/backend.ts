@@ -5,7 +5,6 @@ import {
   message,
   protocolVersion,
   readFields,
-  readText,
   type TransactionStatus,
 } from './messages.ts';
 
@@ -35,8 +34,6 @@ export class ConnectionLost extends Error {}
 
 /** A connection to PostgreSQL that hands on its messages as they are. One exchange at a time. */
 export class Backend {
-  /** What PostgreSQL said of its settings while connecting. */
-  readonly parameters = new Map<string, string>();
   /** The body of its key for cancellations; the first four bytes are the process id. */
   key: Buffer = Buffer.alloc(8);
   status: TransactionStatus = 'I';
@@ -46,6 +43,8 @@ export class Backend {
   readonly #waiting: Message[] = [];
   #wake: (() => void) | undefined;
   #closed = false;
+  /** Nothing has been sent since the last ReadyForQuery. */
+  #idle = false;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -56,7 +55,7 @@ export class Backend {
     socket.on('close', () => {
       this.#closed = true;
       this.#arrived([]);
-      if (this.#wake === undefined) this.onIdle(undefined);
+      if (this.#idle) this.onIdle(undefined);
     });
   }
 
@@ -75,12 +74,14 @@ export class Backend {
 
   /** Sends the bytes and hands on every message up to ReadyForQuery, which it keeps. */
   async exchange(bytes: Buffer, each: (message: Message) => void | Promise<void>): Promise<void> {
+    this.#idle = false;
     this.#socket.write(bytes);
     for (;;) {
       const received = await this.#receive();
       if (received.type !== 'Z') await each(received);
       else {
         this.status = statusOf(received.body);
+        this.#idle = true;
         return;
       }
     }
@@ -88,6 +89,7 @@ export class Backend {
 
   /** Sends the bytes and hands on messages until `last` says that one is the last. */
   async exchangeUntil(bytes: Buffer, last: (message: Message) => boolean): Promise<void> {
+    this.#idle = false;
     this.#socket.write(bytes);
     while (!last(await this.#receive()));
   }
@@ -113,19 +115,16 @@ export class Backend {
   #login({ type, body }: Message, password: string): void {
     if (type === 'R' && body.readInt32BE(0) === 3) this.#socket.write(message('p', password));
     else if (type === 'R' && body.readInt32BE(0) !== 0) throw new Error('PostgreSQL asks for another kind of password');
-    else if (type === 'S') {
-      const { text: name, next } = readText(body, 0);
-      this.parameters.set(name, readText(body, next).text);
-    } else if (type === 'K') this.key = Buffer.from(body);
+    else if (type === 'K') this.key = Buffer.from(body);
     else if (type === 'E') throw new ConnectionRefused(readFields(body));
   }
 
   #arrived(messages: readonly Message[]): void {
-    this.#waiting.push(...messages);
+    if (this.#idle) for (const one of messages) this.onIdle(one);
+    else this.#waiting.push(...messages);
     const wake = this.#wake;
     this.#wake = undefined;
-    if (wake !== undefined) wake();
-    else if (messages.some(({ type }) => type === 'E')) for (const one of this.#waiting.splice(0)) this.onIdle(one);
+    wake?.();
   }
 
   async #receive(): Promise<Message> {
