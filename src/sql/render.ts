@@ -54,7 +54,8 @@ export function renderExpression({ node }: Expression, dialect: Dialect, scope: 
 export function renderOrder({ by, direction }: Order, dialect: Dialect, scope: Scope): string {
   const value = renderExpression(by, dialect, scope);
   if (by.type.kind === 'text') return dialect.nullsLast(dialect.inByteOrder(value), direction);
-  if (by.type.kind === 'boolean') return dialect.nullsLast(`case when ${value} then 1 else 0 end`, direction);
+  if (by.type.kind === 'boolean')
+    return `case when ${value} then 1 else 0 end${direction === 'descending' ? ' desc' : ''}`;
   return dialect.nullsLast(value, direction);
 }
 

@@ -8,7 +8,7 @@ import { typeName } from './render.ts';
 /** Only where it is missing: the statement may need a right that who writes into the schema need not have. */
 export function createSchema(schema: string): readonly Ddl[] {
   const unless = `select 1 from pg_namespace where nspname = ${textLiteral(schema)}`;
-  return [{ sql: `create schema ${identifier(schema)}`, unless }];
+  return [{ sql: `create schema if not exists ${identifier(schema)}`, unless }];
 }
 
 /**

@@ -14,7 +14,7 @@ export function createView(view: ViewShape, query: string): readonly Ddl[] {
   const mark = markOf(view, query);
   const unless = `select 1 ${fromComments} where d.description = ${textLiteral(mark)} and ${isRelation(view)}`;
   return [
-    { sql: `drop view ${name}`, unless: thereIsNoOther(view) },
+    { sql: `drop view if exists ${name}`, unless: thereIsNoOther(view) },
     { sql: `create or replace view ${name} as\n${query}`, unless },
     { sql: `comment on view ${name} is ${textLiteral(mark)}`, unless },
   ];
