@@ -1,9 +1,11 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { generate } from '../src/generator/generate.ts';
+import { appendLines, keyOf, longBucket } from './history.ts';
 import { type Comparison, compare, measure } from './measure.ts';
+import { againstCopy, stageOnly } from './postgres.ts';
 
 /** A measured claim: our command against a floor or a peer, as a ratio in one run. */
 export interface Case {
@@ -157,8 +159,128 @@ const remote: Case = {
   },
 };
 
+/** A load of what is new into a copy of a warehouse, so that each run begins from the same. */
+async function loadInto(warehouse: string, root: string) {
+  const target = `${warehouse}.copy`;
+  copyFileSync(warehouse, target);
+  for (const suffix of ['.wal', '.listing']) rmSync(target + suffix, { force: true });
+  return measure({ script: cli, args: ['run', '--from', root, '--target', `duckdb:${target}`] });
+}
+
+const eventsADay = Number(process.env.BENCH_DAY ?? 5_000);
+
+const nextDay: Case = {
+  name: 'one more day after 1,000',
+  claim: `a day of about ${eventsADay.toLocaleString('en')} events`,
+  atMost: 1.3,
+  peer: 'the same day after 10',
+  run: async (folder, pairs) => {
+    const bucket = await longBucket(folder, 10, eventsADay);
+    const few = join(folder, 'few');
+    cpSync(bucket.root, few, { recursive: true });
+    for (let day = 10; day < 1_000; day += 1) bucket.add(day);
+    const [short, long] = [join(folder, 'short.duckdb'), join(folder, 'long.duckdb')];
+    await loadAll(few, short);
+    await loadAll(bucket.root, long);
+    bucket.add(1_000);
+    bucket.add(1_000, few);
+    return compare(
+      pairs,
+      () => loadInto(long, bucket.root),
+      () => loadInto(short, few),
+    );
+  },
+};
+
+const grown: Case = {
+  name: 'a file that grew by 10 %',
+  claim: `a file of about ${(eventsADay * 20).toLocaleString('en')} events, of which the last tenth is new`,
+  atMost: 1.5,
+  peer: 'the same lines as a new file',
+  run: async (folder, pairs) => {
+    const days = await longBucket(folder, 1, eventsADay * 20);
+    const whole = join(folder, 'whole.json');
+    renameSync(join(days.root, keyOf(0)), whole);
+    const [growing, adding] = [join(folder, 'growing'), join(folder, 'adding')];
+    const warehouses = [growing, adding].map((root) => {
+      cpSync(days.root, root, { recursive: true });
+      appendLines(whole, join(root, keyOf(0)), [0, 0.9]);
+      return { root, file: `${root}.duckdb` };
+    });
+    for (const { root, file } of warehouses) await loadAll(root, file);
+    appendLines(whole, join(growing, keyOf(0)), [0.9, 1]);
+    appendLines(whole, join(adding, keyOf(1)), [0.9, 1]);
+    return compare(
+      pairs,
+      () => loadInto(`${growing}.duckdb`, growing),
+      () => loadInto(`${adding}.duckdb`, adding),
+    );
+  },
+};
+
+const replaced: Case = {
+  name: 'one file of 1,000 replaced',
+  claim: 'by as many lines, a part of them with another level',
+  atMost: 3,
+  peer: 'adding such a file',
+  run: async (folder, pairs) => {
+    const bucket = await longBucket(folder, 1_000, eventsADay);
+    const warehouse = join(folder, 'replaced.duckdb');
+    await loadAll(bucket.root, warehouse);
+    const adding = join(folder, 'more');
+    cpSync(bucket.root, adding, { recursive: true, preserveTimestamps: true });
+    const other = join(folder, 'added.duckdb');
+    await loadAll(adding, other);
+    bucket.add(1_000, adding);
+    bucket.replace(500);
+    return compare(
+      pairs,
+      () => loadInto(warehouse, bucket.root),
+      () => loadInto(other, adding),
+    );
+  },
+};
+
+const million = (folder: string): Promise<string> =>
+  bucket(folder, 'million', { out: '', users: usersFor(1_000_000), days: 30, songs: 1_000, seed: 4 });
+
+const postgresStaging: Case = {
+  name: '1 million events into the staging of PostgreSQL',
+  claim: 'parsed, checked and loaded',
+  atMost: 2.5,
+  peer: 'COPY alone of the same staged rows on the same server',
+  run: async (folder, pairs) => {
+    const root = await million(folder);
+    return againstCopy(root, folder, pairs, (target) => stageOnly(root, target));
+  },
+};
+
+const postgres: Case = {
+  name: '1 million events into PostgreSQL',
+  claim: 'the whole run: star, checks and indexes included',
+  atMost: 2.5,
+  peer: 'COPY alone of the same staged rows on the same server',
+  run: async (folder, pairs) => {
+    const root = await million(folder);
+    return againstCopy(root, folder, pairs, (target) =>
+      measure({ script: cli, args: ['run', '--from', root, '--target', target, '--max-conflicts', '1000000000'] }),
+    );
+  },
+};
+
 /** Every case, the quick ones first. */
-export const cases: Readonly<Record<string, Case>> = { unchanged, tiny, remote, dirty, large };
+export const cases: Readonly<Record<string, Case>> = {
+  unchanged,
+  tiny,
+  grown,
+  'next-day': nextDay,
+  replaced,
+  remote,
+  dirty,
+  postgresStaging,
+  postgres,
+  large,
+};
 
 /** A folder of this name for what the cases make, emptied. */
 export function freshFolder(path: string): string {

@@ -28,11 +28,11 @@ export const errorCatalogue = {
     remedy: 'Look at the network, the region and `AWS_ENDPOINT_URL`; then run again.',
   },
   OBJECT_UNREADABLE: {
-    means: 'An object could not be read, for example because its compression is damaged.',
+    means: 'An object could not be read, for example because its compression is damaged; the others were loaded.',
     remedy: 'Put a sound copy in its place, or take it out of the root.',
   },
   OBJECT_CHANGED: {
-    means: 'An object changed or vanished between listing and reading.',
+    means: 'An object changed or vanished between listing and reading; the others were loaded.',
     remedy: 'Run again once its writer is done.',
   },
   OBJECT_SHRANK: {
@@ -106,6 +106,10 @@ export const errorCatalogue = {
   TOO_MANY_REJECTS: {
     means: 'More lines were rejected than `--max-rejects` allows, so the run changed nothing.',
     remedy: '`sparkify rejects` lists them; mend the source, or allow more.',
+  },
+  DRIFT: {
+    means: 'The lines differ from those seen before, and the run was asked to fail for that; it changed nothing.',
+    remedy: 'Mend the source or map the new keys; to accept the lines as they are, run once with `--on-drift warn`.',
   },
   BALANCE: {
     means: 'A count does not add up, so the run changed nothing.',

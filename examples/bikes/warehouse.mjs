@@ -2,8 +2,8 @@
 //   npx sparkify run --warehouse examples/bikes/warehouse.mjs --from examples/bikes/bucket --target duckdb:bikes.duckdb
 // biome-ignore format: one word a line says no more
 import {
-  bigint, column, datePart, defineDimension, defineFact, defineSource, defineStaging, defineView,
-  defineWarehouse, deriveDimension, descending, double, equal, fromEpochMillis, joined, lookup, nullIf, text,
+  and, bigint, column, datePart, defineDimension, defineFact, defineSource, defineStaging, defineView,
+  defineWarehouse, deriveDimension, descending, double, equal, fromEpochMillis, isNotNull, joined, lookup, nullIf, text,
 } from 'sparkify-warehouse';
 
 const layout = { redshift: { distribution: 'even', sortKey: [] } };
@@ -61,7 +61,7 @@ const riders = defineDimension(stagingTrips, (trip) => ({
   name: 'riders',
   doc: 'Who rides.',
   grain: 'one row per rider seen on a ride',
-  where: equal(trip.kind, 'ride'),
+  where: and(equal(trip.kind, 'ride'), isNotNull(trip.rider)),
   key: { rider_id: column(trip.rider, 'The rider') },
   columns: { plan: column(trip.plan, 'What the rider pays by, as of the latest ride') },
   pick: [descending(trip.started), descending(trip.trip)],

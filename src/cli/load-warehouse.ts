@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { messageOf, SparkifyError } from '../errors.ts';
 import type { Warehouse } from '../model/warehouse.ts';
+import { sparkify } from '../sparkify/warehouse.ts';
 
 const how = "Export the value of defineWarehouse({ … }) from 'sparkify-warehouse' as `warehouse`.";
 
@@ -11,7 +12,7 @@ const how = "Export the value of defineWarehouse({ … }) from 'sparkify-warehou
  * @throws USAGE when the module cannot be loaded or exports none; what the module itself throws as SparkifyError
  */
 export async function loadWarehouse(file: string | undefined, folder: string): Promise<Warehouse> {
-  if (file === undefined) return (await import('../sparkify/warehouse.ts')).sparkify;
+  if (file === undefined) return sparkify;
   const exported = await importModule(resolve(folder, file));
   const found = exported.warehouse ?? exported.default;
   if (isWarehouse(found)) return found;

@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import process from 'node:process';
 import { codeOf } from '../errors.ts';
 import { main } from './command-line.ts';
 
@@ -14,3 +13,5 @@ for (const stream of [process.stdout, process.stderr]) {
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 process.exitCode = await main(process.argv.slice(2));
+// All is done; left to itself Node would wait for what its engine has begun in other threads. Windows writes to pipes later.
+if (process.stdout.writableLength + process.stderr.writableLength === 0) process.exit();

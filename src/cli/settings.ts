@@ -1,9 +1,11 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { engines } from '../engines/index.ts';
 import { codeOf, messageOf, nearest, SparkifyError } from '../errors.ts';
+import type { RejectLimit } from '../pipeline/guards.ts';
+import type { OnDrift } from '../pipeline/load-batch.ts';
 import type { Effects } from './effects.ts';
+import { bytesOf, rejectLimitOf } from './quantities.ts';
 
 /** Flags as commander gives them: by camel-case name. */
 export type Flags = Readonly<Record<string, unknown>>;
@@ -14,6 +16,10 @@ export interface Settings {
   /** The path of a warehouse module, or undefined for Sparkify's own. */
   readonly warehouse: string | undefined;
   readonly maxConflicts: number;
+  readonly maxRejects: RejectLimit | undefined;
+  readonly onDrift: OnDrift;
+  /** undefined for what a run takes unless it is told. */
+  readonly batchBytes: number | undefined;
   /** How long a run waits for another one, in milliseconds. */
   readonly waitMs: number;
   /** Which of these were flags of this command line, so that a command to run next needs them too. */
@@ -33,31 +39,36 @@ const defaultTarget = 'duckdb:sparkify.duckdb';
 /** `--wait` without a number, in seconds. */
 const patientWait = 3_600;
 
-const text = (problem: string) => z.string({ error: problem }).min(1, { error: problem });
-const whole = (problem: string) =>
-  z.preprocess(
-    (value) => (typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value),
-    z.int({ error: problem }).min(0, { error: problem }),
-  );
+/** One setting: what a value must be, and the value that what was written means; undefined where it means none. */
+interface Rule<T> {
+  readonly must: string;
+  readonly parse: (written: unknown) => T | undefined;
+}
+
 // The value stays out of the message: a target may hold a password.
 const targetForms = `must be written as ${engines.map(({ targetForm }) => targetForm).join(' or ')}`;
 
-const schema = z
-  .strictObject(
-    {
-      from: text('must be a folder or s3://bucket/prefix'),
-      target: text(targetForms).refine((value) => engines.some((engine) => engine.accepts(value)), {
-        error: targetForms,
-      }),
-      warehouse: text('must be the path of a module'),
-      maxConflicts: whole('must be a whole number from 0'),
-      wait: whole('must be a whole number of seconds from 0'),
-    },
-    { error: (issue) => (issue.code === 'invalid_type' ? 'must be one JSON object' : undefined) },
-  )
-  .partial();
+// By hand: a library for eight values takes as long to load as a run with nothing new takes for all the rest.
+const rules = {
+  from: { must: 'must be a folder or s3://bucket/prefix', parse: parseText },
+  target: { must: targetForms, parse: parseTarget },
+  warehouse: { must: 'must be the path of a module', parse: parseText },
+  maxConflicts: { must: 'must be a whole number from 0', parse: parseWhole },
+  maxRejects: {
+    must: 'must be a whole number from 0, or a percentage as 1%',
+    parse: (written) => rejectLimitOf(String(written)),
+  },
+  onDrift: {
+    must: 'must be warn or fail',
+    parse: (written) => (written === 'warn' || written === 'fail' ? written : undefined),
+  },
+  batchBytes: { must: 'must be a size as 500MB or 4GiB', parse: (written) => bytesOf(String(written)) },
+  wait: { must: 'must be a whole number of seconds from 0', parse: parseWhole },
+} satisfies Record<string, Rule<string | number | RejectLimit>>;
 
-const keys = Object.keys(schema.shape);
+type Values = { readonly [Key in keyof typeof rules]?: ReturnType<(typeof rules)[Key]['parse']> };
+
+const keys = Object.keys(rules);
 /** Variables that are no settings but belong to this tool. */
 const otherVariables = ['SPARKIFY_DEBUG'];
 
@@ -66,7 +77,7 @@ const otherVariables = ['SPARKIFY_DEBUG'];
  * @throws USAGE listing every problem of all of them, each with where it comes from
  */
 export async function readSettings(flags: Flags, { environment, folder }: Effects): Promise<Settings> {
-  const layers = [await configLayer(folder), environmentLayer(environment), flagLayer(flags)];
+  const layers = [configLayer(folder), environmentLayer(environment), flagLayer(flags)];
   const parsed = layers.map(parseLayer);
   const problems = parsed.flatMap((layer) => layer.problems);
   if (problems.length > 0) throw wrongSettings(problems);
@@ -75,13 +86,19 @@ export async function readSettings(flags: Flags, { environment, folder }: Effect
     target = defaultTarget,
     warehouse,
     maxConflicts = 0,
+    maxRejects,
+    onDrift = 'warn',
+    batchBytes,
     wait = 0,
-  } = Object.assign({}, ...parsed.map(({ values }) => values)) as z.infer<typeof schema>;
+  }: Values = Object.assign({}, ...parsed.map(({ values }) => values));
   return {
     from,
     target,
     warehouse,
     maxConflicts,
+    maxRejects,
+    onDrift,
+    batchBytes,
     waitMs: wait * 1_000,
     given: { target: flags.target !== undefined, warehouse: flags.warehouse !== undefined },
   };
@@ -95,12 +112,17 @@ export function rootOf({ from }: Settings): string {
   });
 }
 
-async function configLayer(folder: string): Promise<Layer> {
-  const text = await readFile(join(folder, configFile), 'utf8').catch((cause: unknown) => {
+function configLayer(folder: string): Layer {
+  return { values: parseConfig(readConfig(folder)), nameOf: (key) => key, place: ` in ${configFile}` };
+}
+
+function readConfig(folder: string): string {
+  try {
+    return readFileSync(join(folder, configFile), 'utf8');
+  } catch (cause) {
     if (codeOf(cause) === 'ENOENT') return '{}';
     throw wrongSettings([`${configFile} cannot be read: ${messageOf(cause)}`]);
-  });
-  return { values: parseConfig(text), nameOf: (key) => key, place: ` in ${configFile}` };
+  }
 }
 
 function parseConfig(text: string): unknown {
@@ -139,22 +161,51 @@ const variableOf = (key: string): string => `SPARKIFY_${words(key).join('_').toU
 
 const words = (key: string): string[] => key.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).split(' ');
 
-function parseLayer(layer: Layer): { values: z.infer<typeof schema>; problems: string[] } {
-  const { success, data, error } = schema.safeParse(layer.values);
-  if (success) return { values: data, problems: [] };
-  return { values: {}, problems: error.issues.flatMap((issue) => problemsOf(issue, layer)) };
+interface Parsed {
+  readonly values: Values;
+  readonly problems: readonly string[];
 }
 
-function problemsOf(issue: z.core.$ZodIssue, { nameOf, place }: Layer): string[] {
-  const [key] = issue.path;
-  if (issue.code !== 'unrecognized_keys')
-    return [`${key === undefined ? 'What stands' : nameOf(String(key))}${place} ${issue.message}`];
-  return issue.keys.map((key) => {
+/** Known keys in the order of the rules, then the unknown ones as they come. */
+function parseLayer(layer: Layer): Parsed {
+  const { values, place, nameOf } = layer;
+  if (!isRecord(values)) return { values: {}, problems: [`What stands${place} must be one JSON object`] };
+  const written = Object.entries<Rule<unknown>>(rules).filter(([key]) => values[key] !== undefined);
+  const read = written.map(([key, { must, parse }]) => ({ key, must, value: parse(values[key]) }));
+  const wrong = read.filter(({ value }) => value === undefined);
+  const unknown = Object.keys(values).filter((key) => !keys.includes(key));
+  return {
+    values: Object.fromEntries(read.map(({ key, value }) => [key, value])),
+    problems: [...wrong.map(({ key, must }) => `${nameOf(key)}${place} ${must}`), ...unknown.map(noSetting(layer))],
+  };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function noSetting({ nameOf, place }: Layer): (key: string) => string {
+  return (key) => {
     const meant = nearest(key, keys);
     const advice =
       meant === undefined ? `Settings are ${keys.map(nameOf).join(', ')}.` : `Did you mean ${nameOf(meant)}?`;
     return `${nameOf(key)}${place} is no setting. ${advice}`;
-  });
+  };
+}
+
+function parseText(written: unknown): string | undefined {
+  return typeof written === 'string' && written !== '' ? written : undefined;
+}
+
+function parseTarget(written: unknown): string | undefined {
+  const target = parseText(written);
+  return target !== undefined && engines.some((engine) => engine.accepts(target)) ? target : undefined;
+}
+
+/** Flags and variables are text. */
+function parseWhole(written: unknown): number | undefined {
+  const number = typeof written === 'string' && /^\d+$/.test(written) ? Number(written) : written;
+  return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : undefined;
 }
 
 function wrongSettings(problems: readonly string[]): SparkifyError {

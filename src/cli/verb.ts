@@ -22,7 +22,7 @@ export interface Call {
   readonly json: boolean;
 }
 
-/** A verb of the command line. What it needs beyond Node is imported inside `answer`: `--version` must not wait for it. */
+/** A verb of the command line. What needs a package is imported inside `answer`: `--version` must not wait for it. */
 export interface Verb {
   readonly name: string;
   readonly summary: string;

@@ -57,6 +57,8 @@ export interface OpenOptions {
   readonly runId?: string;
   /** Ends the session of a run that died with its host and holds the target still. Default false. */
   readonly takeOver?: boolean;
+  /** Ends the waiting, with INTERRUPTED. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What there is at a target that a run could write to. */

@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import type { TableShape } from '../sql/dialect.ts';
+import { temporaryPrefix } from '../storage/temporary-folders.ts';
+import { DuckDBInstance } from './duckdb/binding.ts';
 import { engineFailure } from './duckdb/failures.ts';
 import type { LandingTable } from './engine.ts';
 import { landingTableOf } from './landing-table.ts';
@@ -19,13 +21,13 @@ export interface LandingDatabase {
 
 /** It lives in memory, and spills what does not fit into a folder that goes with it. */
 export async function openLandingDatabase(): Promise<LandingDatabase> {
-  const folder = join(tmpdir(), `sparkify-landing-${randomBytes(6).toString('hex')}`);
+  const folder = join(tmpdir(), `${await temporaryPrefix('landing')}${randomBytes(6).toString('hex')}`);
   const instance = await DuckDBInstance.create(':memory:', { memory_limit: '1GB', temp_directory: folder });
   const connection = await instance.connect();
   return {
     create: async (shape) => {
       const { table, create } = landingTableOf(shape);
-      // A transaction that was rolled back may have left its rows.
+      // A batch that failed has left what it landed.
       await run(connection, `drop table if exists ${table}`);
       await run(connection, create);
       return { connection, name: table };

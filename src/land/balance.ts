@@ -36,7 +36,9 @@ select object_id, count(*)
 from ${name}
 where object_id between ${low} and ${high}
 group by 1`);
-  return new Map(result.getRows().map(([id, count]) => [BigInt(String(id)), Number(count)]));
+  // By column: there may be a row for each of thousands of objects, which the binding gives one by one at ten times the cost.
+  const [ids = [], counts = []] = result.getColumns();
+  return new Map(ids.map((id, index) => [BigInt(id as bigint), Number(counts[index])]));
 }
 
 function landedObject({ object, ...tally }: Tally, linesLoaded: number): LandedObject {

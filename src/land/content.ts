@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { isGzipKey } from '../storage/keys.ts';
 import type { ObjectStore, StoredObject } from '../storage/object-store.ts';
 import { isBlank, markLength } from './lines.ts';
@@ -23,22 +23,33 @@ const inflateAtOnceBytes = 16 * 1024;
 /** Reads an object, keeping all of it when it is small and else no more than about `keepBytes`. */
 export async function readWhole(store: ObjectStore, object: StoredObject, keepBytes: number): Promise<WholeContent> {
   const isSmall = object.sizeBytes <= (isGzipKey(object.key) ? inflateAtOnceBytes : readAtOnceBytes);
-  return gather(isSmall ? [await store.read(object)] : store.open(object), keepBytes);
+  return isSmall ? wholeOf(await store.read(object)) : gather(store.open(object), keepBytes);
 }
 
-async function gather(chunks: Iterable<Buffer> | AsyncIterable<Buffer>, keepBytes: number): Promise<WholeContent> {
-  const hash = createHash('sha256');
+/** In one go, since there may be thousands of them. */
+function wholeOf(bytes: Buffer): WholeContent {
+  const contentHash = hash('sha256', bytes);
+  return {
+    bytes,
+    contentBytes: bytes.length,
+    contentHash,
+    isBlank: isBlank(bytes, markLength(bytes, 0), bytes.length),
+  };
+}
+
+async function gather(chunks: AsyncIterable<Buffer>, keepBytes: number): Promise<WholeContent> {
+  const hashing = createHash('sha256');
   const kept: Buffer[] = [];
   let contentBytes = 0;
   let blank = true;
   for await (const chunk of chunks) {
-    hash.update(chunk);
+    hashing.update(chunk);
     blank &&= isBlank(chunk, contentBytes === 0 ? markLength(chunk, 0) : 0, chunk.length);
     if (contentBytes <= keepBytes) kept.push(chunk);
     contentBytes += chunk.length;
   }
   const bytes = kept.length === 1 && kept[0] ? kept[0] : Buffer.concat(kept);
-  return { bytes, contentBytes, contentHash: hash.digest('hex'), isBlank: blank };
+  return { bytes, contentBytes, contentHash: hashing.digest('hex'), isBlank: blank };
 }
 
 export async function hashOf(content: Content): Promise<string> {

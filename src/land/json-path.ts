@@ -23,6 +23,27 @@ export function parseJsonPath(path: string): readonly string[] | JsonPathProblem
   return keys.length > 0 ? keys : { at: 2, problem: `$ alone is the whole object; ${allowed}` };
 }
 
+/** A path is shown up to so many characters. */
+const shownCharacters = 200;
+const plainKey = /^[\p{L}\p{N}_$-]+$/u;
+/** Control characters, line separators and those that change the direction of writing. */
+const unprintable = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/gu;
+
+/**
+ * A path for people: `$.key`, or `$["a key"]` where the key is not plain. Printable, and cut at 200 characters with a …
+ * at the end, so that it can stand in messages and in the ledger; paths that begin alike so far are then the same.
+ */
+export function shownPath(keys: readonly string[]): string {
+  const steps = keys.map((key) => (plainKey.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`));
+  const path = `$${steps.join('')}`.replaceAll(unprintable, escaped);
+  const characters = [...path];
+  return characters.length <= shownCharacters ? path : `${characters.slice(0, shownCharacters).join('')}…`;
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
 type Step = { readonly key: string; readonly end: number } | JsonPathProblem;
 
 function dotStep(path: string, at: number): Step {

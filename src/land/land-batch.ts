@@ -1,31 +1,26 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { engineFailure } from '../engines/duckdb/failures.ts';
 import type { LandingTable } from '../engines/engine.ts';
-import { SparkifyError } from '../errors.ts';
+import type { SparkifyError } from '../errors.ts';
 import type { Staging } from '../model/staging.ts';
 import { comment } from '../sql/quote.ts';
-import type { ObjectStore } from '../storage/object-store.ts';
+import { isUnreadable, type ObjectStore } from '../storage/object-store.ts';
 import { addAllLines, addObject, addSomeLines } from './add-lines.ts';
 import { balance } from './balance.ts';
 import { hashOf, readWhole, type WholeContent } from './content.ts';
 import { insertFiles, type Undecided } from './file-path.ts';
-import type { LandedObject, NumberedObject, Reject } from './landed.ts';
+import { collectKeys, emptySample, type KeyCollector, type KeySample, mergeSamples } from './key-sample.ts';
+import { keyTree } from './key-tree.ts';
+import type { LandedBatch, NumberedObject, Reject } from './landed.ts';
 import { defaultLimits, type Limits } from './limits.ts';
+import { markLength } from './lines.ts';
 import type { Mapping } from './mapping.ts';
-import {
-  discardGroup,
-  type FileObject,
-  groupsOf,
-  type Prepared,
-  type Preparing,
-  prepareGroup,
-  refuseFolder,
-} from './prepare.ts';
+import { discardGroup, type FileObject, groupsOf, type Prepared, type Preparing, prepareGroup } from './prepare.ts';
 import { openRawPath, type RawPath } from './raw-path.ts';
 import { readAhead } from './read-ahead.ts';
+import { sampleLines } from './sample-lines.ts';
 import { newTally, type Tally } from './tally.ts';
+import { lazyFolder } from './temporary-folder.ts';
 
 /** What is done so far; never less than what was told before. */
 export interface LandProgress {
@@ -44,7 +39,10 @@ export interface Batch {
   /** Called with bounded chunks, in order of object and line. */
   readonly onRejects: (rejects: readonly Reject[]) => Promise<void>;
   readonly onProgress?: (progress: LandProgress) => void;
-  /** Called for an object that cannot be read (OBJECT_UNREADABLE, STORAGE_DENIED); the others go on. Without it the error is thrown. */
+  /**
+   * Called for an object of which nothing could be read (OBJECT_UNREADABLE, OBJECT_CHANGED, STORAGE_DENIED); the others
+   * go on. Without it the error is thrown, as it is for an object that changes when some of it is parsed already.
+   */
   readonly onUnreadable?: (object: NumberedObject, error: SparkifyError) => void;
   /** Where copies of remote objects are put for a while, in a folder of their own. */
   readonly temporaryFolder?: string;
@@ -56,7 +54,7 @@ export interface Batch {
  * fails because of what a line holds, as that would end the transaction it stands in.
  * @throws BALANCE, and what the store throws
  */
-export async function landBatch(batch: Batch): Promise<LandedObject[]> {
+export async function landBatch(batch: Batch): Promise<LandedBatch> {
   const work = begin(batch);
   const raw = await openRawPath({ ...batch, limits: work.limits });
   try {
@@ -67,11 +65,8 @@ export async function landBatch(batch: Batch): Promise<LandedObject[]> {
     }
     await raw.flush();
     await batch.store.confirmUnchanged(work.inPlace.map(({ object }) => object));
-    return await balance(
-      work.tallies.filter((tally) => !work.unreadable.has(tally)),
-      batch.staging,
-      batch.landing,
-    );
+    const tallies = work.tallies.filter((tally) => !work.unreadable.has(tally));
+    return { objects: await balance(tallies, batch.staging, batch.landing), keys: work.sampled() };
   } catch (error) {
     throw engineFailure(comment(`land ${batch.staging.name}`), error);
   } finally {
@@ -80,14 +75,18 @@ export async function landBatch(batch: Batch): Promise<LandedObject[]> {
   }
 }
 
-const unreadableCodes: readonly string[] = ['OBJECT_UNREADABLE', 'STORAGE_DENIED'];
-
 /** What all steps of one batch share. */
 interface Work extends Preparing {
   readonly tallies: readonly Tally[];
   readonly unreadable: Set<Tally>;
   readonly inPlace: Tally[];
   readonly removeFolder: () => Promise<void>;
+  /** Of the objects that are read into memory. */
+  readonly keys: KeyCollector;
+  /** Takes what was sampled of a file. */
+  readonly addSample: (ofFile: KeySample) => void;
+  /** The keys of all objects that could be read. */
+  readonly sampled: () => KeySample;
   /** Tells that an object is done. */
   readonly finish: (tally: Tally) => void;
   /** Tells how much of what comes next is parsed already. */
@@ -95,12 +94,15 @@ interface Work extends Preparing {
 }
 
 function begin(batch: Batch): Work {
-  const { staging, store, objects, limits, temporaryFolder, onUnreadable, onProgress } = batch;
+  const { staging, mapping, store, objects, limits, temporaryFolder, onUnreadable, onProgress } = batch;
   const zero = objects.find(({ objectId }) => objectId <= 0n);
   if (zero) throw new RangeError(`objects are numbered from 1, but ${zero.object.uri} has ${zero.objectId}`);
   const unreadable = new Set<Tally>();
   let done: LandProgress = { objects: 0, bytes: 0, lines: 0 };
   let shownBytes = 0;
+  const read = keyTree(Object.values(mapping.paths));
+  const keys = collectKeys(read);
+  let ofFiles = emptySample;
   const show = (progress: LandProgress) => {
     shownBytes = Math.max(shownBytes, progress.bytes);
     onProgress?.({ ...progress, bytes: shownBytes });
@@ -112,6 +114,12 @@ function begin(batch: Batch): Work {
     tallies: objects.map(newTally),
     unreadable,
     inPlace: [],
+    read,
+    keys,
+    addSample: (ofFile) => {
+      ofFiles = mergeSamples([ofFiles, ofFile]);
+    },
+    sampled: () => mergeSamples([ofFiles, keys.sample()]),
     ...lazyFolder(temporaryFolder ?? tmpdir()),
     finish: ({ contentBytes, linesRead }) => {
       done = { objects: done.objects + 1, bytes: done.bytes + contentBytes, lines: done.lines + linesRead };
@@ -120,25 +128,11 @@ function begin(batch: Batch): Work {
     parsing: (bytes) => show({ ...done, bytes: done.bytes + bytes }),
     readable: (tally, reading) =>
       reading.catch((error: unknown) => {
-        if (!onUnreadable || !(error instanceof SparkifyError) || !unreadableCodes.includes(error.code)) throw error;
+        if (!onUnreadable || !isUnreadable(error)) throw error;
         unreadable.add(tally);
         onUnreadable({ object: tally.object, objectId: tally.objectId }, error);
         return undefined;
       }),
-  };
-}
-
-function lazyFolder(parent: string): Pick<Work, 'temporaryFolder' | 'removeFolder'> {
-  let folder: Promise<string> | undefined;
-  return {
-    temporaryFolder: () => {
-      folder ??= mkdtemp(join(parent, 'sparkify-land-')).catch(refuseFolder(parent));
-      return folder;
-    },
-    removeFolder: async () => {
-      const path = await folder?.catch(() => undefined);
-      if (path !== undefined) await rm(path, { recursive: true, force: true });
-    },
   };
 }
 
@@ -185,8 +179,10 @@ async function decideOthers(
     return { object, content: await work.readable(object.tally, reading) };
   };
   for await (const { object, content } of readAhead(group, work.store.concurrency, read)) {
-    if (object.kind === 'file') await decideFile(object, undecided.get(object), raw, work.limits);
-    else if (content) await decideWhole(object.tally, content, raw, work);
+    if (object.kind === 'file') {
+      work.addSample(object.keys);
+      await decideFile(object, undecided.get(object), raw, work.limits);
+    } else if (content) await decideWhole(object.tally, content, raw, work);
     if (!work.unreadable.has(object.tally)) work.finish(object.tally);
   }
 }
@@ -201,14 +197,21 @@ async function decideFile(
   else if (undecided) await addSomeLines(raw, tally, content, limits, undecided);
 }
 
-async function decideWhole(
-  tally: Tally,
-  content: WholeContent,
-  raw: RawPath,
-  { framing, limits }: Work,
-): Promise<void> {
+async function decideWhole(tally: Tally, content: WholeContent, raw: RawPath, work: Work): Promise<void> {
+  const { framing, limits } = work;
+  sampleWhole(tally, content, work);
   tally.contentHash = content.contentHash;
   tally.contentBytes = content.contentBytes;
   if (framing === 'object') await addObject(raw, tally, content);
   else await addAllLines(raw, tally, () => [content.bytes], limits);
+}
+
+function sampleWhole({ object }: Tally, { bytes, contentBytes }: WholeContent, { framing, limits, keys }: Work): void {
+  if (framing === 'object') {
+    if (contentBytes <= limits.sampleBytes) keys.add(bytes, markLength(bytes, 0), bytes.length, object.uri);
+    return;
+  }
+  const sampler = sampleLines(limits, (lines, start, end) => keys.add(lines, start, end, object.uri));
+  sampler.add(bytes);
+  sampler.end();
 }

@@ -1,4 +1,5 @@
 import type { StoredObject } from '../storage/object-store.ts';
+import type { KeySample } from './key-sample.ts';
 
 /** An object to land and the number its rows will carry. */
 export interface NumberedObject {
@@ -17,6 +18,13 @@ export interface LandedObject {
   readonly linesLoaded: number;
   readonly linesRejected: number;
   readonly linesBlank: number;
+}
+
+/** What landing made of some objects. */
+export interface LandedBatch {
+  readonly objects: readonly LandedObject[];
+  /** The keys that their first lines have. */
+  readonly keys: KeySample;
 }
 
 /** A line that does not fit, and why. */

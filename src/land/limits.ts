@@ -13,6 +13,9 @@ export interface Limits {
   readonly chunkLines: number;
   /** Lines of one group that are looked for in its files one by one; objects beyond it are read again as a whole. */
   readonly suspects: number;
+  /** Of each object so many lines, from the first, are looked through for their keys; and no more bytes of them. */
+  readonly sampleLines: number;
+  readonly sampleBytes: number;
 }
 
 export const defaultLimits: Limits = Object.freeze({
@@ -23,6 +26,8 @@ export const defaultLimits: Limits = Object.freeze({
   chunkBytes: 16 * 1024 ** 2,
   chunkLines: 50_000,
   suspects: 2_000_000,
+  sampleLines: 1_000,
+  sampleBytes: 4 * 1024 ** 2,
 });
 
 /** DuckDB's default; a statement fails at a line that is longer. */

@@ -1,5 +1,4 @@
 import { isUtf8 } from 'node:buffer';
-import { z } from 'zod';
 import { SparkifyError } from '../errors.ts';
 import type { Source } from '../model/source.ts';
 import type { Staging } from '../model/staging.ts';
@@ -68,17 +67,19 @@ async function readJsonPathsFile(key: string, store: ObjectStore): Promise<JsonP
   return { uri: object.uri, text: content.toString('utf8').replace(/^\uFEFF/, '') };
 }
 
-const shape = z.object({ jsonpaths: z.array(z.string()) });
-
 function elementsOf({ uri, text }: JsonPathsFile): readonly string[] {
   const json = parsed(uri, text);
   if (typeof json !== 'object' || json === null || !('jsonpaths' in json)) {
     const problem = `it has no key "jsonpaths" (Redshift would load without a word as if by 'auto')`;
     throw invalid(uri, [problem], shapeHint);
   }
-  const result = shape.safeParse(json);
-  if (result.success) return result.data.jsonpaths;
-  throw invalid(uri, result.error.issues.map(shapeProblem), shapeHint);
+  const { jsonpaths } = json;
+  if (!Array.isArray(jsonpaths)) throw invalid(uri, ['"jsonpaths" is no array'], shapeHint);
+  const problems = jsonpaths.flatMap((element: unknown, index) =>
+    typeof element === 'string' ? [] : [`element ${index + 1} is no text`],
+  );
+  if (problems.length > 0) throw invalid(uri, problems, shapeHint);
+  return jsonpaths;
 }
 
 function parsed(uri: string, text: string): unknown {
@@ -87,11 +88,6 @@ function parsed(uri: string, text: string): unknown {
   } catch (cause) {
     throw invalid(uri, ['it is not JSON'], shapeHint, cause);
   }
-}
-
-function shapeProblem({ path }: { readonly path: readonly PropertyKey[] }): string {
-  const [, index] = path;
-  return typeof index === 'number' ? `element ${index + 1} is no text` : '"jsonpaths" is no array';
 }
 
 function wrongCount({ uri }: JsonPathsFile, elements: readonly string[], { name, columns }: Staging): SparkifyError {

@@ -7,7 +7,10 @@ import { isGzipKey } from '../storage/keys.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { Content } from './content.ts';
 import { fileChunks, objectChunks } from './file-chunks.ts';
+import { collectKeys, type KeySample } from './key-sample.ts';
+import type { KeyTree } from './key-tree.ts';
 import type { Limits } from './limits.ts';
+import { sampleLines } from './sample-lines.ts';
 import { type Scan, startScan } from './scan.ts';
 import type { Tally } from './tally.ts';
 
@@ -19,6 +22,7 @@ export interface FileObject {
   /** Whether it is the root's own file, or a copy for as long as the group is landed. */
   readonly isInPlace: boolean;
   readonly scan: Scan;
+  readonly keys: KeySample;
   readonly content: Content;
 }
 
@@ -34,6 +38,8 @@ export interface Preparing {
   readonly store: ObjectStore;
   readonly framing: 'line' | 'object';
   readonly limits: Limits;
+  /** The keys that columns are filled from. */
+  readonly read: KeyTree;
   /** The folder for copies, created when the first one is made. */
   readonly temporaryFolder: () => Promise<string>;
   /** Gives undefined, having told, where an object cannot be read and the others shall go on. */
@@ -103,23 +109,41 @@ async function prepareFile(tally: Tally, preparing: Preparing): Promise<FileObje
   return path === undefined ? copied(tally, preparing) : scanned(tally, path, preparing);
 }
 
-async function scanned(tally: Tally, path: string, { limits }: Preparing): Promise<FileObject> {
+async function scanned(tally: Tally, path: string, preparing: Preparing): Promise<FileObject> {
   const content = () => objectChunks(tally.object, path);
-  const scanner = startScan(limits.lineBytes);
-  for await (const chunk of content()) scanner.add(chunk);
-  return { kind: 'file', tally, path, isInPlace: true, scan: scanner.end(), content };
+  const reader = startReading(tally, preparing);
+  for await (const chunk of content()) reader.add(chunk);
+  return { kind: 'file', tally, path, isInPlace: true, ...reader.end(), content };
 }
 
-async function copied(tally: Tally, { store, limits, temporaryFolder }: Preparing): Promise<FileObject> {
+/** Scans all lines of an object and takes the keys of the first ones. */
+function startReading({ object }: Tally, { limits, read }: Preparing) {
+  const scanner = startScan(limits.lineBytes);
+  const keys = collectKeys(read);
+  const sampler = sampleLines(limits, (lines, start, end) => keys.add(lines, start, end, object.uri));
+  return {
+    add: (chunk: Buffer) => {
+      scanner.add(chunk);
+      sampler.add(chunk);
+    },
+    end: () => {
+      sampler.end();
+      return { scan: scanner.end(), keys: keys.sample() };
+    },
+  };
+}
+
+async function copied(tally: Tally, preparing: Preparing): Promise<FileObject> {
+  const { store, temporaryFolder } = preparing;
   const folder = await temporaryFolder();
   const path = join(folder, `${tally.objectId}.json`);
   const refuse = refuseFolder(folder, tally.object.uri);
-  const scanner = startScan(limits.lineBytes);
+  const reader = startReading(tally, preparing);
   const hash = createHash('sha256');
   const file = await open(path, 'w').catch(refuse);
   try {
     for await (const chunk of store.open(tally.object)) {
-      scanner.add(chunk);
+      reader.add(chunk);
       hash.update(chunk);
       await file.writeFile(chunk).catch(refuse);
     }
@@ -127,7 +151,7 @@ async function copied(tally: Tally, { store, limits, temporaryFolder }: Preparin
     await file.close();
   }
   tally.contentHash = hash.digest('hex');
-  return { kind: 'file', tally, path, isInPlace: false, scan: scanner.end(), content: () => fileChunks(path) };
+  return { kind: 'file', tally, path, isInPlace: false, ...reader.end(), content: () => fileChunks(path) };
 }
 
 /** What a failure to write to the folder for copies becomes: TEMPORARY_FOLDER_UNUSABLE, naming it. */

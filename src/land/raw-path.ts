@@ -116,7 +116,8 @@ function mayBeParsed(bytes: Buffer): boolean {
  * whitespace too between values, and as wrong as a newline inside a string.
  */
 function handedOver(chunk: RawChunk, fit: readonly RawLine[], framing: 'line' | 'object'): Buffer {
-  if (framing === 'line' && fit.length === chunk.lines.length) return chunk.bytes;
+  const isWhole = fit.length === chunk.lines.length;
+  if (isWhole && (framing === 'line' || countNewlines(chunk.bytes) === fit.length - 1)) return chunk.bytes;
   const length = fit.reduce((sum, { start, end }) => sum + end - start + 1, -1);
   const joined = Buffer.alloc(Math.max(length, 0), newline);
   let at = 0;
@@ -127,6 +128,12 @@ function handedOver(chunk: RawChunk, fit: readonly RawLine[], framing: 'line' | 
     at += bytes.length + 1;
   }
   return joined;
+}
+
+function countNewlines(bytes: Buffer): number {
+  let count = 0;
+  for (let at = bytes.indexOf(newline); at !== -1; at = bytes.indexOf(newline, at + 1)) count++;
+  return count;
 }
 
 function replaceNewlines(bytes: Buffer, start: number, end: number): void {

@@ -13,6 +13,17 @@ export function rawTextOf(line: Buffer): string {
   return escaped(bytes);
 }
 
+/**
+ * Whether such a text is the line as it stood, so that the line can be landed from it. Where that cannot be told it is
+ * taken for not: a text that may have been cut, or that holds what may be an escaped byte.
+ */
+export function isWholeLine(rawText: string): boolean {
+  return Buffer.byteLength(rawText) <= rawTextBytes - longestPiece && !/\\x[0-9A-F]{2}/.test(rawText);
+}
+
+/** Of a character or an escaped byte: a text is cut where the next one does not fit. */
+const longestPiece = 4;
+
 function escaped(bytes: Buffer): string {
   const pieces: string[] = [];
   let room = rawTextBytes;

@@ -1,15 +1,19 @@
 import type { Session, Value } from '../engines/engine.ts';
 import { textLiteral } from '../sql/quote.ts';
 import { tableName } from '../sql/shapes.ts';
-import { rejects, runs } from './tables.ts';
+import { objects, rejects, runs } from './tables.ts';
 
 /** Which rejected lines; all that is given must hold. */
 export interface RejectFilter {
   readonly source?: string | undefined;
+  /** A part of the object's uri. */
+  readonly object?: string | undefined;
   /** A part of the reason, in any case. */
   readonly reason?: string | undefined;
   /** All of this run. Without it those that are in force, and those of the last run where it failed. */
   readonly runId?: string | undefined;
+  /** Only those of objects that are in the root no more. */
+  readonly vanished?: boolean;
 }
 
 export interface RejectedLine {
@@ -24,6 +28,8 @@ export interface RejectedLine {
   readonly runId: string;
   /** False where the run that read it failed, so that nothing else of it is loaded either. */
   readonly loaded: boolean;
+  /** Whether its object is in the root no more, so that the line stands here only. */
+  readonly vanished: boolean;
 }
 
 /** How many there are, and the first of them by source, object and line. */
@@ -37,7 +43,7 @@ export async function readRejects(
   const { rows } = await session.all(
     [
       '-- read the rejects',
-      'select source, uri, line, column_name, reason, raw_text, run_id, state',
+      `select source, uri, line, column_name, reason, raw_text, run_id, state, case when ${ofVanished} then 1 else 0 end`,
       from,
       `order by source, uri, line, run_id\nlimit ${limit}`,
     ].join('\n'),
@@ -59,14 +65,6 @@ export async function readKeptRejects(session: Session, objectId: bigint): Promi
   return rows.map(([line, rawText]) => ({ line: Number(line), rawText: String(rawText) }));
 }
 
-/** Texts from this length on may have been cut. */
-const cutFromBytes = 64_990;
-
-/** Whether all of a line was kept as it stood: it was not cut, and no byte of it is written as an escape. */
-export function isReplayable({ rawText }: Pick<KeptReject, 'rawText'>): boolean {
-  return Buffer.byteLength(rawText) < cutFromBytes && !/\\x[0-9A-F]{2}/.test(rawText);
-}
-
 /** Whether the ledger knows a run. */
 export async function hasRun(session: Session, runId: string): Promise<boolean> {
   const { rows } = await session.all(
@@ -75,17 +73,32 @@ export async function hasRun(session: Session, runId: string): Promise<boolean> 
   return Number(rows[0]?.[0]) > 0;
 }
 
-function conditions({ dialect }: Session, { source, reason, runId }: RejectFilter): string[] {
+/** A run that failed may have numbered its objects as a later one did. */
+const ofVanished = `state = 'kept' and object_id in (select object_id from ${tableName(objects)} where state = 'vanished')`;
+
+function conditions({ dialect }: Session, { source, object, reason, runId, vanished }: RejectFilter): string[] {
   const literal = (value: string) => textLiteral(value, dialect);
   const lastRun = `(select run_id from ${tableName(runs)} order by started_at desc, run_id desc limit 1)`;
   return [
     runId === undefined ? `(state = 'kept' or run_id = ${lastRun})` : `run_id = ${literal(runId)}`,
     ...(source === undefined ? [] : [`source = ${literal(source)}`]),
+    ...(object === undefined ? [] : [`position(${literal(object)} in uri) > 0`]),
+    ...(vanished ? [ofVanished] : []),
     ...(reason === undefined ? [] : [`position(lower(${literal(reason)}) in lower(reason)) > 0`]),
   ];
 }
 
-function rejectedLine([source, uri, line, column, reason, rawText, runId, state]: readonly Value[]): RejectedLine {
+function rejectedLine([
+  source,
+  uri,
+  line,
+  column,
+  reason,
+  rawText,
+  runId,
+  state,
+  vanished,
+]: readonly Value[]): RejectedLine {
   return {
     source: String(source),
     uri: String(uri),
@@ -95,5 +108,6 @@ function rejectedLine([source, uri, line, column, reason, rawText, runId, state]
     rawText: String(rawText),
     runId: String(runId),
     loaded: state === 'kept',
+    vanished: Number(vanished) === 1,
   };
 }

@@ -1,7 +1,9 @@
 import type { Session, Value } from '../engines/engine.ts';
+import type { TableShape } from '../sql/dialect.ts';
+import { identifier, textLiteral } from '../sql/quote.ts';
 import { tableName } from '../sql/shapes.ts';
 import { recentRuns } from './ledger.ts';
-import { objects } from './tables.ts';
+import { objects, unreadable } from './tables.ts';
 
 /** A run as the ledger tells of it. */
 export interface RecentRun {
@@ -43,6 +45,65 @@ export async function readRuns(session: Session, limit: number): Promise<readonl
     errorCode: textOrNull(run.error_code),
     errorMessage: textOrNull(run.error_message),
   }));
+}
+
+/** What a run could not read. */
+export interface UnreadObject {
+  readonly source: string;
+  readonly uri: string;
+  readonly errorCode: string;
+  readonly errorMessage: string;
+}
+
+/** A number of objects, and the first of them by uri. */
+export interface FirstOf<T> {
+  readonly total: bigint;
+  readonly first: readonly T[];
+}
+
+/** The objects that are in their root no more; their rows stay. */
+export async function readVanished(session: Session, limit: number): Promise<FirstOf<{ readonly uri: string }>> {
+  const { total, rows } = await firstRows(
+    session,
+    'the vanished objects',
+    objects,
+    ['uri'],
+    `state = 'vanished'`,
+    limit,
+  );
+  return { total, first: rows.map(([uri]) => ({ uri: String(uri) })) };
+}
+
+/** The objects that one run could not read. */
+export async function readUnreadable(session: Session, runId: string, limit: number): Promise<FirstOf<UnreadObject>> {
+  const columns = ['source', 'uri', 'error_code', 'error_message'];
+  const ofRun = `run_id = ${textLiteral(runId, session.dialect)}`;
+  const { total, rows } = await firstRows(session, 'the unreadable objects', unreadable, columns, ofRun, limit);
+  return {
+    total,
+    first: rows.map(([source, uri, errorCode, errorMessage]) => ({
+      source: String(source),
+      uri: String(uri),
+      errorCode: String(errorCode),
+      errorMessage: String(errorMessage),
+    })),
+  };
+}
+
+async function firstRows(
+  session: Session,
+  what: string,
+  table: TableShape,
+  columns: readonly string[],
+  condition: string,
+  limit: number,
+) {
+  const from = `from ${tableName(table)}\nwhere ${condition}`;
+  const counted = await session.all(`-- count ${what}\nselect count(*)\n${from}`);
+  const { rows } = await session.all(
+    `-- read ${what}\nselect ${columns.map(identifier).join(', ')}\n${from}\norder by uri\nlimit ${limit}`,
+  );
+  return { total: BigInt(String(counted.rows[0]?.[0] ?? 0)), rows };
 }
 
 /** By name of the source. */

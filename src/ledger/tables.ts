@@ -108,10 +108,21 @@ export const unreadable = ledgerTable('unreadable', {
   error_message: text(4096),
 });
 
-/** The keys of each source's lines, with the JSON types they were seen with, separated by commas. */
-export const keys = ledgerTable('keys', { source: text(64), key: text(1024), types: text(64), run_id: text(64) });
+/** The keys that each source's lines have, as far as they are sampled. */
+export const keys = ledgerTable('keys', {
+  source: text(64),
+  /** The path, as people write it. */
+  key: text(1024),
+  /** The JSON types of its values, separated by commas. */
+  types: text(64),
+  /** Sampled lines that had it, of so many since it was seen first. */
+  lines: bigintType,
+  sampled_lines: bigintType,
+  /** The last run that saw it. */
+  run_id: text(64),
+});
 
-/** How the lines of a run differed from those seen before. */
+/** How the lines of a run differed from those seen before. Rows of a run that failed tell why. */
 export const drift = ledgerTable('drift', {
   run_id: text(64),
   source: text(64),

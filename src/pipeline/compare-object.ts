@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { LedgerObject } from '../ledger/ledger.ts';
 import { isGzipKey } from '../storage/keys.ts';
-import type { ObjectStore, StoredObject } from '../storage/object-store.ts';
+import { isUnreadable, type ObjectStore, type StoredObject } from '../storage/object-store.ts';
 
 /** How an object that the ledger knows lies in the root now. */
 export type ObjectState = 'unchanged' | 'touched' | 'returned' | 'grown' | 'changed' | 'outdated';
@@ -15,7 +15,8 @@ export interface KnownObject {
 }
 
 /**
- * The version says that nothing changed; where it differs the content decides.
+ * The version says that nothing changed; where it differs the content decides. What cannot be read counts as changed:
+ * landing tries again, and tells why it cannot.
  * @param fingerprint of the rules by which the object would land today
  * @param canGrow whether lines added at its end are lines of their own: not where the object is one line
  */
@@ -26,10 +27,15 @@ export async function compareObject(
 ): Promise<{ readonly state: ObjectState; readonly contentHash?: string }> {
   if (known.fingerprint !== fingerprint) return { state: 'outdated' };
   if (object.version === known.version) return { state: known.state === 'vanished' ? 'returned' : 'unchanged' };
-  const { beginning, whole } = await hashes(object, known.contentBytes, store);
+  const { beginning, whole } = await hashes(object, known.contentBytes, store).catch(unknownWhereUnreadable);
   if (whole === known.contentHash) return { state: known.state === 'vanished' ? 'returned' : 'touched' };
   const grew = canGrow && known.state === 'loaded' && !isGzipKey(object.key) && beginning === known.contentHash;
-  return { state: grew ? 'grown' : 'changed', contentHash: whole };
+  return { state: grew ? 'grown' : 'changed', ...(whole !== undefined && { contentHash: whole }) };
+}
+
+function unknownWhereUnreadable(error: unknown): { readonly beginning?: string; readonly whole?: string } {
+  if (isUnreadable(error)) return {};
+  throw error;
 }
 
 const newline = 0x0a;

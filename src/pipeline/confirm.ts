@@ -6,8 +6,10 @@ import type { RunOptions } from './run.ts';
 /** Landing more objects again than this must be confirmed. */
 const manyObjects = 1_000;
 
+type Requested = Pick<RunOptions, 'fullRefresh' | 'period' | 'forgetVanished' | 'replay'>;
+
 /** @throws USAGE for options that exclude each other */
-export function refuseWrongUse({ fullRefresh, period, forgetVanished, replay }: RunOptions): void {
+export function refuseWrongUse({ fullRefresh, period, forgetVanished, replay }: Requested): void {
   const asked = [
     fullRefresh && '--full-refresh',
     period && '--since or --until',
@@ -20,28 +22,40 @@ export function refuseWrongUse({ fullRefresh, period, forgetVanished, replay }: 
   });
 }
 
-/** @throws ROOT_UNKNOWN where the warehouse was loaded from other roots only */
-export function refuseUnknownRoot(root: string, { roots }: Known, addRoot: boolean): void {
-  if (addRoot || roots.length === 0 || roots.includes(root)) return;
+/** What a run would refuse to do unless it is asked for, each as it would be told. */
+export function refusalsOf(
+  plan: Plan,
+  known: Known,
+  { addRoot = false, yes = false }: Pick<RunOptions, 'addRoot' | 'yes'>,
+): readonly SparkifyError[] {
+  return [unknownRoot(plan.root, known, addRoot), unconfirmed(plan, yes)].filter((refusal) => refusal !== undefined);
+}
+
+/** ROOT_UNKNOWN where the warehouse was loaded from other roots only. */
+export function unknownRoot(root: string, { roots }: Known, addRoot: boolean): SparkifyError | undefined {
+  if (addRoot || roots.length === 0 || roots.includes(root)) return undefined;
   const list = roots.map((known) => `\n  - ${known}`).join('');
-  throw new SparkifyError('ROOT_UNKNOWN', `The target was not loaded from ${root} so far, but from:${list}`, {
+  return new SparkifyError('ROOT_UNKNOWN', `The target was not loaded from ${root} so far, but from:${list}`, {
     hint: 'Look at --from. To load this root as well, add --add-root once.',
     details: { root, roots },
   });
 }
 
-/** @throws CONFIRMATION_NEEDED, saying what would happen */
-export function refuseUnconfirmed({ sources, isFullRefresh }: Plan, yes: boolean): void {
-  if (yes || isFullRefresh) return;
+/** CONFIRMATION_NEEDED, saying what would happen. */
+export function unconfirmed({ sources, isFullRefresh }: Plan, yes: boolean): SparkifyError | undefined {
+  if (yes || isFullRefresh) return undefined;
   const forgotten = sources.flatMap((source) => source.forgotten);
   if (forgotten.length > 0) {
     const lines = forgotten.reduce((sum, { linesLoaded }) => sum + linesLoaded, 0);
-    throw needed(`${forgotten.length} objects that vanished would be forgotten, with ${lines} rows of staging.`);
+    return needed(`${counted(forgotten.length)} that vanished would be forgotten, with ${lines} rows of staging.`);
   }
   const again = sources.reduce((sum, { outdated }) => sum + outdated.length, 0);
-  if (again > manyObjects) throw needed(`${again} objects would be landed again, since the rules of landing changed.`);
+  if (again <= manyObjects) return undefined;
+  return needed(`${counted(again)} would be landed again, since the rules of landing changed.`);
 }
 
 function needed(message: string): SparkifyError {
   return new SparkifyError('CONFIRMATION_NEEDED', message, { hint: 'Add --yes to have it done.' });
 }
+
+const counted = (objects: number): string => `${objects} ${objects === 1 ? 'object' : 'objects'}`;

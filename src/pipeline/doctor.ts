@@ -8,6 +8,7 @@ import type { Staging } from '../model/staging.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import type { ObjectStore, StoredObject } from '../storage/object-store.ts';
 import { openRoot } from '../storage/open-root.ts';
+import { count } from './count.ts';
 import { isData } from './listing.ts';
 
 /** One thing that a run needs, and whether it is as it must be. */
@@ -84,7 +85,7 @@ async function examineSource(staging: Staging, store: ObjectStore): Promise<Find
   const listing = await attempt(
     `${name}: list`,
     () => store.list(folder),
-    (objects) => `${objects.length.toLocaleString('en')} objects in ${folder}/`,
+    (objects) => `${count(objects.length)} objects in ${folder}/`,
   );
   if (!listing.value) return [listing.finding];
   const objects = listing.value.filter((object) => isData(object, staging.source));

@@ -1,8 +1,8 @@
 import { SparkifyError } from '../errors.ts';
 import type { LandedSource } from './land-source.ts';
 
-/** How many lines of a batch may be rejected, inclusive: a number, or a share of the lines read, 0…1. */
-export type RejectLimit = { readonly lines: number } | { readonly share: number };
+/** How many lines of a batch may be rejected, inclusive: a number, or a percentage of the lines read, 0…100. */
+export type RejectLimit = { readonly lines: number } | { readonly percent: number };
 
 const shown = 10;
 
@@ -22,7 +22,7 @@ export function refuseShrunk(landed: readonly LandedSource[], allowShrink: boole
     .map(({ uri, linesBefore, linesNow }) => `\n  - ${uri}: ${linesBefore} lines before, ${linesNow} now`);
   throw new SparkifyError(
     'OBJECT_SHRANK',
-    `${shrunk.length} objects lost more than half of their lines:${list.join('')}`,
+    `${shrunk.length === 1 ? '1 object' : `${shrunk.length} objects`} lost more than half of the lines:${list.join('')}`,
     {
       hint: 'Nothing was changed. Look at the writer of these objects; where the loss is meant, run with --allow-shrink.',
       details: { objects: shrunk },
@@ -36,9 +36,8 @@ export function refuseRejects(landed: readonly LandedSource[], limit: RejectLimi
   const objects = landed.flatMap((source) => source.landed.map((item) => item.landed));
   const rejected = objects.reduce((sum, { linesRejected }) => sum + linesRejected, 0);
   const read = objects.reduce((sum, { linesRead }) => sum + linesRead, 0);
-  const allowed = 'lines' in limit ? limit.lines : limit.share * read;
-  if (rejected <= allowed) return;
-  const words = 'lines' in limit ? `${limit.lines}` : `${limit.share * 100} %`;
+  if ('lines' in limit ? rejected <= limit.lines : rejected * 100 <= limit.percent * read) return;
+  const words = 'lines' in limit ? `${limit.lines}` : `${limit.percent} %`;
   throw new SparkifyError('TOO_MANY_REJECTS', `${rejected} of ${read} lines were rejected; ${words} are allowed.`, {
     hint: '`sparkify rejects` lists them. Mend the source, or raise --max-rejects.',
     details: { rejected, read },

@@ -1,5 +1,6 @@
 import type { Session } from '../engines/engine.ts';
 import type { SparkifyError } from '../errors.ts';
+import { emptySample, type KeySample, mergeSamples } from '../land/key-sample.ts';
 import { landBatch } from '../land/land-batch.ts';
 import type { LandedObject, NumberedObject, Reject } from '../land/landed.ts';
 import type { Mapping } from '../land/mapping.ts';
@@ -36,6 +37,16 @@ export interface UnreadableObject {
   readonly uri: string;
   readonly code: string;
   readonly message: string;
+  /** What to do about it. */
+  readonly hint: string | undefined;
+}
+
+export function unreadableObject(
+  source: string,
+  uri: string,
+  { code, message, hint }: SparkifyError,
+): UnreadableObject {
+  return { source, uri, code, message, hint };
 }
 
 export interface LandedSource {
@@ -43,13 +54,15 @@ export interface LandedSource {
   readonly mapping: Mapping | undefined;
   readonly landed: readonly LandedItem[];
   readonly unreadable: readonly UnreadableObject[];
+  /** The keys of the first lines of its objects. */
+  readonly keys: KeySample;
 }
 
 /** Lands the objects of one source, loads them into staging and writes their rejects. The ledger is told by `record`. */
 export async function landSource(options: LandSource): Promise<LandedSource> {
   const { source, store, session } = options;
   const { staging, mapping, items } = source;
-  if (items.length === 0 || !mapping) return { staging, mapping, landed: [], unreadable: [] };
+  if (items.length === 0 || !mapping) return { staging, mapping, landed: [], unreadable: [], keys: emptySample };
   const numbered = items.map((item, index) => ({ item, objectId: options.firstId + BigInt(index) }));
   const landing = await session.landingTable(staging);
   const parts = [];
@@ -62,6 +75,7 @@ export async function landSource(options: LandSource): Promise<LandedSource> {
     mapping,
     landed: parts.flatMap(({ landed }) => landed),
     unreadable: parts.flatMap(({ unreadable }) => unreadable),
+    keys: mergeSamples(parts.map(({ keys }) => keys)),
   };
 }
 
@@ -96,10 +110,10 @@ async function landPart(
   landing: Awaited<ReturnType<Session['landingTable']>>,
   store: ObjectStore,
   numbered: readonly NumberedItem[],
-): Promise<Pick<LandedSource, 'landed' | 'unreadable'>> {
+): Promise<Pick<LandedSource, 'landed' | 'unreadable' | 'keys'>> {
   const byId = new Map(numbered.map(({ item, objectId }) => [objectId, item]));
   const unreadable: UnreadableObject[] = [];
-  const landed = await landBatch({
+  const { objects, keys } = await landBatch({
     staging,
     mapping,
     store,
@@ -111,10 +125,10 @@ async function landPart(
       await session.insertRows(rejects, rows);
     },
     onProgress: ({ bytes }) => on.onProgress(bytes),
-    onUnreadable: ({ object }: NumberedObject, { code, message }: SparkifyError) =>
-      unreadable.push({ source: staging.source.name, uri: object.uri, code, message }),
+    onUnreadable: ({ object }: NumberedObject, error: SparkifyError) =>
+      unreadable.push(unreadableObject(staging.source.name, object.uri, error)),
   });
-  return { landed: landed.map((object) => ({ item: itemOf(object, byId), landed: object })), unreadable };
+  return { landed: objects.map((object) => ({ item: itemOf(object, byId), landed: object })), unreadable, keys };
 }
 
 /** Of an object that grew the line counts from its beginning; a kept line stands where it stood. */

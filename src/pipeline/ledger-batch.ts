@@ -1,7 +1,8 @@
 import type { Session, Value } from '../engines/engine.ts';
 import type { LandedObject } from '../land/landed.ts';
-import { setObjectVersions } from '../ledger/ledger.ts';
+import { type LedgerObject, setObjectVersions } from '../ledger/ledger.ts';
 import { objects, rejects } from '../ledger/tables.ts';
+import type { Staging } from '../model/staging.ts';
 import { identifier, textLiteral } from '../sql/quote.ts';
 import { duplicatesShape, stagingShape, tableName } from '../sql/shapes.ts';
 import { batchObjects, type ObjectChange } from '../transform/scratch.ts';
@@ -40,26 +41,43 @@ export async function recordObjects(
 /**
  * What was added to objects that grew, and kept lines that were landed again, become part of their objects, whose
  * numbers stay. After the star was refreshed and checked, as until then the lines that are new are told by their number.
+ * @returns how many objects became whole so
  */
-export async function mergeParts(session: Session, landed: readonly LandedSource[]): Promise<void> {
-  for (const { staging, landed: items } of landed) {
-    for (const { item, landed: part } of items) {
-      const { grows, replays } = item;
-      const known = grows?.known ?? replays?.known;
-      if (!known) continue;
-      if (replays) await forgetReplayed(session, replays);
-      for (const shape of [stagingShape(staging), duplicatesShape(staging), rejects]) {
-        await session.run(
-          `-- make the part one with its object\nupdate ${tableName(shape)} set object_id = ${known.objectId} where object_id = ${part.objectId}`,
-        );
-      }
-      const changes = grows ? grownBy(grows, part, session) : replayedBy(replays?.lines.length ?? 0, part);
-      await session.run(
-        `-- add up the lines of the object\nupdate ${ledger}\nset ${changes.join(', ')}\nwhere object_id = ${known.objectId}`,
-      );
-      await session.run(`-- forget the part\ndelete from ${ledger} where object_id = ${part.objectId}`);
-    }
+export async function mergeParts(session: Session, landed: readonly LandedSource[]): Promise<number> {
+  const parts = landed.flatMap(({ staging, landed: items }) =>
+    items.flatMap(({ item, landed: part }) => {
+      const known = item.grows?.known ?? item.replays?.known;
+      return known ? [{ staging, item, part, known }] : [];
+    }),
+  );
+  for (const part of parts) await mergePart(session, part);
+  if (parts.length === 0) return 0;
+  await session.insertRows(
+    batchObjects,
+    parts.map(({ known }) => [known.objectId, 'grown']),
+  );
+  return parts.length;
+}
+
+interface Part {
+  readonly staging: Staging;
+  readonly item: LandItem;
+  readonly part: LandedObject;
+  readonly known: LedgerObject;
+}
+
+async function mergePart(session: Session, { staging, item: { grows, replays }, part, known }: Part): Promise<void> {
+  if (replays) await forgetReplayed(session, replays);
+  for (const shape of [stagingShape(staging), duplicatesShape(staging), rejects]) {
+    await session.run(
+      `-- make the part one with its object\nupdate ${tableName(shape)} set object_id = ${known.objectId} where object_id = ${part.objectId}`,
+    );
   }
+  const changes = grows ? grownBy(grows, part, session) : replayedBy(replays?.lines.length ?? 0, part);
+  await session.run(
+    `-- add up the lines of the object\nupdate ${ledger}\nset ${changes.join(', ')}\nwhere object_id = ${known.objectId}`,
+  );
+  await session.run(`-- forget the part\ndelete from ${ledger} where object_id = ${part.objectId}`);
 }
 
 function grownBy({ object, known, contentHash }: KnownObject, part: LandedObject, { dialect }: Session): string[] {
@@ -68,7 +86,7 @@ function grownBy({ object, known, contentHash }: KnownObject, part: LandedObject
     `version = ${literal(object.version)}`,
     `content_hash = ${literal(contentHash ?? known.contentHash)}`,
     `size_bytes = ${object.sizeBytes}`,
-    ...countsOf(part).map(([name, count]) => `${name} = ${name} + ${count}`),
+    ...Object.entries(countsOf(part)).map(([name, count]) => `${identifier(name)} = ${identifier(name)} + ${count}`),
   ];
 }
 
@@ -144,7 +162,7 @@ function objectRows({ staging, mapping, landed: items }: LandedSource, runId: st
       size_bytes: BigInt(sizeOf(item)),
       state: item.replays ? 'vanished' : 'loaded',
       run_id: runId,
-      ...Object.fromEntries(countsOf(landed)),
+      ...countsOf(landed),
     };
     return objects.columns.map(({ name }) => values[name] ?? null);
   });
@@ -156,11 +174,11 @@ function sizeOf({ object, grows }: LandItem): number {
 }
 
 function countsOf({ contentBytes, linesRead, linesLoaded, linesRejected, linesBlank }: LandedObject) {
-  return [
-    ['content_bytes', BigInt(contentBytes)],
-    ['lines_read', BigInt(linesRead)],
-    ['lines_loaded', BigInt(linesLoaded)],
-    ['lines_rejected', BigInt(linesRejected)],
-    ['lines_blank', BigInt(linesBlank)],
-  ].map(([name, count]) => [identifier(String(name)), count] as const);
+  return {
+    content_bytes: BigInt(contentBytes),
+    lines_read: BigInt(linesRead),
+    lines_loaded: BigInt(linesLoaded),
+    lines_rejected: BigInt(linesRejected),
+    lines_blank: BigInt(linesBlank),
+  };
 }

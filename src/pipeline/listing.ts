@@ -2,13 +2,16 @@ import { createHash } from 'node:crypto';
 import type { Source } from '../model/source.ts';
 import type { Staging } from '../model/staging.ts';
 import type { Warehouse } from '../model/warehouse.ts';
-import type { ObjectStore, StoredObject } from '../storage/object-store.ts';
+import type { Listing, ObjectStore, StoredObject } from '../storage/object-store.ts';
 
-/** What lies in the folder of one source. */
+/** What lies in the folder of one source. The objects themselves are made when they are first read. */
 export interface SourceListing {
   readonly staging: Staging;
   /** The source's JSONPaths file, where it has one. */
   readonly jsonPaths: StoredObject | undefined;
+  /** Of all that lies in the folder. */
+  readonly digest: string;
+  readonly counts: { readonly objects: number; readonly ignored: number };
   readonly objects: readonly StoredObject[];
   /** What is no data: `_SUCCESS`, a JSONPaths file. */
   readonly ignored: readonly StoredObject[];
@@ -21,31 +24,56 @@ export async function listSources(warehouse: Warehouse, store: ObjectStore): Pro
   const listings: SourceListing[] = [];
   for (const staging of warehouse.staging) {
     const { folder, jsonPaths } = staging.source;
-    const listed = await store.list(folder);
-    listings.push({
-      staging,
-      jsonPaths: jsonPaths === undefined ? undefined : await store.find(jsonPaths),
-      objects: listed.filter((object) => isData(object, staging.source)),
-      ignored: listed.filter((object) => !isData(object, staging.source)),
-    });
+    const listing = await store.survey(folder);
+    const found = jsonPaths === undefined ? undefined : await store.find(jsonPaths);
+    listings.push(sourceListing(staging, found, listing));
   }
   return listings;
 }
 
+function sourceListing(staging: Staging, jsonPaths: StoredObject | undefined, listing: Listing): SourceListing {
+  const { digest, keys } = listing;
+  const objects = keys.filter((key) => isData({ key }, staging.source)).length;
+  let made: Pick<SourceListing, 'objects' | 'ignored'> | undefined;
+  const part = () => {
+    made ??= parted(listing.objects(), staging.source);
+    return made;
+  };
+  return {
+    staging,
+    jsonPaths,
+    digest,
+    counts: { objects, ignored: keys.length - objects },
+    get objects() {
+      return part().objects;
+    },
+    get ignored() {
+      return part().ignored;
+    },
+  };
+}
+
+function parted(listed: readonly StoredObject[], source: Source): Pick<SourceListing, 'objects' | 'ignored'> {
+  return {
+    objects: listed.filter((object) => isData(object, source)),
+    ignored: listed.filter((object) => !isData(object, source)),
+  };
+}
+
 /** Whether a run reads an object of a source's folder: its name says that it is JSON, and it is no JSONPaths file. */
-export function isData({ key }: StoredObject, { jsonPaths }: Source): boolean {
+export function isData({ key }: Pick<StoredObject, 'key'>, { jsonPaths }: Source): boolean {
   return dataKey.test(key) && key !== jsonPaths;
 }
 
 /**
  * A text that differs whenever a run over these listings could come to something else: another object, another version
- * of one, or anything else in `context` (the tool, the model).
+ * of one, or anything else in `context` (the tool, the root, the model).
  */
 export function fingerprintOf(listings: readonly SourceListing[], context: readonly string[]): string {
-  const hash = createHash('sha256').update(JSON.stringify(context));
-  for (const { staging, jsonPaths, objects } of listings) {
-    hash.update(JSON.stringify([staging.source.name, jsonPaths?.uri, jsonPaths?.version]));
-    for (const { uri, version, sizeBytes } of objects) hash.update(JSON.stringify([uri, version, sizeBytes]));
-  }
-  return hash.digest('hex');
+  const sources = listings.map(({ staging, jsonPaths, digest }) => {
+    return [staging.source.name, jsonPaths?.uri, jsonPaths?.version, digest];
+  });
+  return createHash('sha256')
+    .update(JSON.stringify([context, sources]))
+    .digest('hex');
 }

@@ -1,15 +1,19 @@
 import type { Session } from '../engines/engine.ts';
 import { SparkifyError } from '../errors.ts';
+import { writeDrift } from '../ledger/known-keys.ts';
 import { nextObjectId, readLoads, takeMutex } from '../ledger/ledger.ts';
 import { checks as checkTable } from '../ledger/tables.ts';
 import type { Staging } from '../model/staging.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import { everything, touchedRows } from '../quality/check-scope.ts';
+import { type Drift, refuseDrift } from '../quality/drift.ts';
 import { countDuplicates, type DuplicateCount, refuseConflicts } from '../quality/duplicates.ts';
-import { type CheckResult, refuseFailures, runChecks } from '../quality/run-checks.ts';
+import { type CheckResult, refuseFailures, runChecks, runObjectBalance } from '../quality/run-checks.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { hasLines, refreshStar, type TableChange } from '../transform/refresh-star.ts';
 import type { Batch, SourceBatch } from './batches.ts';
+import { count } from './count.ts';
+import { noteKeys } from './drift-batch.ts';
 import { type RejectLimit, refuseRejects, refuseShrunk } from './guards.ts';
 import { type LandedSource, landSource, type RejectRow } from './land-source.ts';
 import { mergeParts, recordObjects, takeAwayUnknown } from './ledger-batch.ts';
@@ -26,6 +30,10 @@ export interface LoadBatch {
   readonly maxConflicts: number;
   readonly maxRejects: RejectLimit | undefined;
   readonly allowShrink: boolean;
+  readonly onDrift: OnDrift;
+  /** The batches that the run has loaded before this one. */
+  readonly earlier: readonly LoadedBatch[];
+  readonly isLast: boolean;
   readonly watch: WatchStage;
   /** Looked at between steps; throws where the run is to stop. */
   readonly confirmGoingOn: () => void;
@@ -35,10 +43,14 @@ export interface LoadBatch {
   readonly trace: Trace;
 }
 
+/** What becomes of a run whose lines differ from those seen before. */
+export type OnDrift = 'warn' | 'fail';
+
 /** What a run that fails leaves in the ledger for reading. */
 export interface Trace {
   rejects: RejectRow[];
   checks: readonly CheckResult[];
+  drift: readonly Drift[];
 }
 
 export interface LoadedBatch {
@@ -47,7 +59,11 @@ export interface LoadedBatch {
   readonly changes: readonly TableChange[];
   readonly duplicates: readonly DuplicateCount[];
   readonly checks: readonly CheckResult[];
+  readonly drift: readonly Drift[];
 }
+
+/** What a batch that has seen nothing yet leaves. */
+export const emptyTrace = (): Trace => ({ rejects: [], checks: [], drift: [] });
 
 /** Of the rejects of a run that failed this many are kept. */
 const tracedRejects = 10_000;
@@ -59,12 +75,16 @@ export function loadBatch(load: LoadBatch): Promise<LoadedBatch> {
 
 async function loadInTransaction(load: LoadBatch): Promise<LoadedBatch> {
   const { session, batch, watch, runId, trace, confirmGoingOn } = load;
+  Object.assign(trace, emptyTrace());
   await takeTheMutex(load);
   const scopes = await scopesOf(load);
   const landed = await watch('land', 'read and parse', (progress) => landAll(load, progress), describeLanded);
   confirmGoingOn();
   refuseShrunk(landed, load.allowShrink);
   refuseRejects(landed, load.maxRejects);
+  const drift = await noteKeys(session, { ...load, landed, earlier: load.earlier.flatMap((one) => one.landed) });
+  trace.drift = drift;
+  if (load.onDrift === 'fail') refuseDrift(drift);
   await recordObjects(session, batch, landed, runId);
   for (const source of batch.sources) {
     if (scopes.get(source.staging) === 'all' && (batch.isFullRefresh || replaces(source))) {
@@ -80,11 +100,11 @@ async function loadInTransaction(load: LoadBatch): Promise<LoadedBatch> {
   await watch(
     'record',
     'write the ledger',
-    () => recordBatch(load, landed, checks),
+    () => recordBatch(load, { landed, checks, drift }),
     () => 'committing',
   );
   confirmGoingOn();
-  return { batch, landed, changes, duplicates, checks };
+  return { batch, landed, changes, duplicates, checks, drift };
 }
 
 /** @throws LEDGER_MOVED where another load came between the plan and the mutex */
@@ -147,7 +167,7 @@ async function landAll(load: LoadBatch, progress: Progress): Promise<LandedSourc
   return landed;
 }
 
-function refresh({ session, warehouse, batch, runId }: LoadBatch, scopes: Scopes, progress: Progress) {
+function refresh({ session, warehouse, batch, runId, confirmGoingOn }: LoadBatch, scopes: Scopes, progress: Progress) {
   const names = [...warehouse.staging, ...warehouse.tables].map(({ name }) => name);
   return refreshStar({
     session,
@@ -155,7 +175,10 @@ function refresh({ session, warehouse, batch, runId }: LoadBatch, scopes: Scopes
     runId,
     scopeOf: (staging) => scopes.get(staging) ?? 'none',
     isOutdated: ({ name }) => batch.outdatedTables.includes(name),
-    onTable: (table) => progress(table, names.indexOf(table) / names.length),
+    onTable: (table) => {
+      confirmGoingOn();
+      progress(table, names.indexOf(table) / names.length);
+    },
   });
 }
 
@@ -167,9 +190,14 @@ async function verify({ session, warehouse, batch }: LoadBatch, scopes: Scopes) 
   };
 }
 
-async function recordBatch(load: LoadBatch, landed: readonly LandedSource[], checks: readonly CheckResult[]) {
-  await mergeParts(load.session, landed);
+async function recordBatch(
+  load: LoadBatch,
+  { landed, checks, drift }: Pick<LoadedBatch, 'landed' | 'checks' | 'drift'>,
+) {
+  const merged = await mergeParts(load.session, landed);
+  if (merged > 0) refuseFailures(await runObjectBalance(load.warehouse, load.session, touchedRows));
   await load.session.insertRows(checkTable, checkRows(load.runId, checks));
+  await writeDrift(load.session, load.runId, drift);
   await load.record();
 }
 
@@ -190,8 +218,8 @@ function describeLanded(sources: readonly LandedSource[]): string {
   const all = sources.flatMap(({ landed }) => landed.map((item) => item.landed));
   const sum = (of: (landed: (typeof all)[number]) => number) => all.reduce((total, landed) => total + of(landed), 0);
   const rejected = sum(({ linesRejected }) => linesRejected);
-  const words = `${sum(({ linesLoaded }) => linesLoaded).toLocaleString('en')} lines of ${all.length.toLocaleString('en')} objects`;
-  return rejected === 0 ? words : `${words}, ${rejected.toLocaleString('en')} rejected`;
+  const words = `${count(sum(({ linesLoaded }) => linesLoaded))} lines of ${all.length === 1 ? '1 object' : `${count(all.length)} objects`}`;
+  return rejected === 0 ? words : `${words}, ${count(rejected)} rejected`;
 }
 
 function describeChanges(changes: readonly TableChange[]): string {

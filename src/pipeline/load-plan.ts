@@ -1,5 +1,6 @@
 import type { Session } from '../engines/engine.ts';
 import { messageOf, SparkifyError } from '../errors.ts';
+import { writeDrift } from '../ledger/known-keys.ts';
 import { closeRun, openRun, writeDefinitions } from '../ledger/ledger.ts';
 import {
   checks as checkTable,
@@ -11,14 +12,23 @@ import type { Warehouse } from '../model/warehouse.ts';
 import { comment } from '../sql/quote.ts';
 import { searchedTables } from '../sql/searched.ts';
 import { stagingShape, starShape, tableName } from '../sql/shapes.ts';
-import type { ObjectStore } from '../storage/object-store.ts';
+import { isUnreadable, type ObjectStore } from '../storage/object-store.ts';
+import { removeDeadFolders } from '../storage/temporary-folders.ts';
 import { scratchShapes } from '../transform/scratch.ts';
 import { type Batch, batchesOf } from './batches.ts';
 import { definitionsOf } from './fingerprints.ts';
 import type { RejectLimit } from './guards.ts';
 import type { Known } from './known.ts';
-import type { UnreadableObject } from './land-source.ts';
-import { checkRows, type LoadedBatch, loadBatch, type Trace } from './load-batch.ts';
+import { type UnreadableObject, unreadableObject } from './land-source.ts';
+import {
+  checkRows,
+  emptyTrace,
+  type LoadBatch,
+  type LoadedBatch,
+  loadBatch,
+  type OnDrift,
+  type Trace,
+} from './load-batch.ts';
 import { mergeBatches } from './merge-batches.ts';
 import type { Plan } from './plan.ts';
 import { narrowTables, prepareTarget } from './prepare.ts';
@@ -37,6 +47,7 @@ export interface Load {
   readonly maxConflicts: number;
   readonly maxRejects: RejectLimit | undefined;
   readonly allowShrink: boolean;
+  readonly onDrift: OnDrift;
   /** Content of one transaction. */
   readonly batchBytes: number;
   readonly signal: AbortSignal | undefined;
@@ -46,7 +57,7 @@ export interface Load {
 
 type Loaded = Pick<
   RunReport,
-  'sources' | 'tables' | 'duplicates' | 'checks' | 'warnings' | 'unreadable' | 'batches' | 'interrupted'
+  'sources' | 'tables' | 'duplicates' | 'checks' | 'drift' | 'warnings' | 'unreadable' | 'batches' | 'interrupted'
 >;
 
 /** Carries out a plan, batch by batch, each one transaction. A run may stop after any of them. */
@@ -54,19 +65,19 @@ export async function loadPlan(load: Load): Promise<Loaded> {
   const { session, warehouse, plan, known, runId, startedAt, toolVersion, now } = load;
   await prepareTarget(session, warehouse, known.definitions);
   await openRun(session, { runId, root: plan.root, startedAt, toolVersion });
-  const trace: Trace = { rejects: [], checks: [] };
+  await removeDeadFolders();
+  const trace = emptyTrace();
   const unreadable: UnreadableObject[] = [];
   const loaded: LoadedBatch[] = [];
   try {
     await prepareScratch(load);
-    let loads = known.loads;
     const batches = batchesOf(plan, load.batchBytes);
     for (const [index, batch] of batches.entries()) {
       if (load.signal?.aborted && index > 0) break;
       if (index > 0) await clearScratch(load);
       const isLast = index === batches.length - 1;
-      const done = await withoutChanging(load, batch, trace, loads, isLast, unreadable);
-      loads += 1n;
+      const step = { batch, loads: known.loads + BigInt(index), isLast, earlier: loaded };
+      const done = await withoutChanging(load, step, trace, unreadable);
       loaded.push(done);
       unreadable.push(...done.landed.flatMap((source) => source.unreadable));
     }
@@ -77,6 +88,7 @@ export async function loadPlan(load: Load): Promise<Loaded> {
     const warnings = [...(await narrowTables(session, warehouse, known.definitions)), ...(await maintain(load))];
     return { ...merged, unreadable, interrupted, batches: loaded.length, warnings };
   } catch (error) {
+    if (error instanceof SparkifyError && loaded.length > 0) error.addDetail('committedBatches', loaded.length);
     await leaveTrace(load, trace, unreadable, error);
     throw error;
   }
@@ -92,28 +104,29 @@ export async function loadPlan(load: Load): Promise<Loaded> {
   }
 }
 
+/** One batch of the plan, and where it stands among the others. */
+type Step = Pick<LoadBatch, 'batch' | 'loads' | 'isLast' | 'earlier'>;
+
 /**
- * An object that changes while the batch is read is left out, the batch begins again without it, and the next run
- * reads what it has become.
+ * An object that changes, or breaks, after some of it was parsed is left out: the batch begins again without it, and
+ * the next run reads what it has become.
  */
 async function withoutChanging(
   load: Load,
-  batch: Batch,
+  step: Step,
   trace: Trace,
-  loads: bigint,
-  isLast: boolean,
   unreadable: UnreadableObject[],
 ): Promise<LoadedBatch> {
+  const { batch } = step;
   try {
-    return await oneBatch(load, batch, trace, loads, isLast);
+    return await oneBatch(load, step, trace);
   } catch (error) {
-    const uri = error instanceof SparkifyError && error.code === 'OBJECT_CHANGED' ? error.details.uri : undefined;
+    const uri = isUnreadable(error) ? error.details.uri : undefined;
     const source = batch.sources.find(({ items }) => items.some(({ object }) => object.uri === uri));
-    if (!source || !(error instanceof SparkifyError)) throw error;
-    unreadable.push({ source: source.staging.source.name, uri: String(uri), code: error.code, message: error.message });
-    trace.rejects = [];
+    if (!source || !isUnreadable(error)) throw error;
+    unreadable.push(unreadableObject(source.staging.source.name, String(uri), error));
     await clearScratch(load);
-    return withoutChanging(load, without(batch, String(uri)), trace, loads, isLast, unreadable);
+    return withoutChanging(load, { ...step, batch: without(batch, String(uri)) }, trace, unreadable);
   }
 }
 
@@ -125,19 +138,18 @@ function without(batch: Batch, uri: string): Batch {
   return { ...batch, sources };
 }
 
-function oneBatch(load: Load, batch: Batch, trace: Trace, loads: bigint, isLast: boolean): Promise<LoadedBatch> {
+function oneBatch(load: Load, step: Step, trace: Trace): Promise<LoadedBatch> {
   const { session, runId, now, signal, plan, known } = load;
   return loadBatch({
     ...load,
-    batch,
-    loads,
+    ...step,
     trace,
     confirmGoingOn: () => {
       if (signal?.aborted) throw interruption();
     },
     record: async () => {
-      if (loads === known.loads) await recordOrigins(load, plan, known);
-      if (isLast) await closeRun(session, runId, now());
+      if (step.loads === known.loads) await recordOrigins(load, plan, known);
+      if (step.isLast) await closeRun(session, runId, now());
     },
   });
 }
@@ -203,7 +215,7 @@ async function leaveTrace(
 
 async function writeTrace(
   { session, runId, now }: Load,
-  { rejects, checks }: Trace,
+  { rejects, checks, drift }: Trace,
   unreadable: readonly UnreadableObject[],
   error: Error,
 ): Promise<void> {
@@ -213,6 +225,7 @@ async function writeTrace(
       rejects.map((row) => [...row.slice(0, -1), 'not_loaded']),
     );
     await session.insertRows(checkTable, checkRows(runId, checks));
+    await writeDrift(session, runId, drift);
     await session.insertRows(
       unreadableTable,
       unreadable.map(({ source, uri, code, message }) => [runId, source, uri, code, message.slice(0, 1_000)]),

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import type { Session } from '../engines/engine.ts';
+import { isWholeLine } from '../land/raw-text.ts';
 import type { LedgerObject } from '../ledger/ledger.ts';
-import { isReplayable, readKeptRejects } from '../ledger/read-rejects.ts';
+import { readKeptRejects } from '../ledger/read-rejects.ts';
 import type { ObjectStore, StoredObject } from '../storage/object-store.ts';
 
 /** Rejected lines of an object that is in the root no more, to be landed from the text that was kept of them. */
@@ -18,7 +19,7 @@ export interface Replay {
 export async function readReplays(session: Session, known: readonly LedgerObject[]): Promise<readonly Replay[]> {
   const replays: Replay[] = [];
   for (const object of known) {
-    const kept = (await readKeptRejects(session, object.objectId)).filter(isReplayable);
+    const kept = (await readKeptRejects(session, object.objectId)).filter(({ rawText }) => isWholeLine(rawText));
     if (kept.length === 0) continue;
     const content = Buffer.from(kept.map(({ rawText }) => rawText).join('\n'));
     replays.push({ known: object, content, lines: kept.map(({ line }) => line), object: standIn(object, content) });

@@ -1,5 +1,6 @@
 import type { OpenOptions, Session } from '../engines/engine.ts';
 import { openTarget } from '../engines/index.ts';
+import type { Drift } from '../quality/drift.ts';
 import type { DuplicateCount } from '../quality/duplicates.ts';
 import type { CheckResult } from '../quality/run-checks.ts';
 import type { UnreadableObject } from './land-source.ts';
@@ -54,8 +55,12 @@ export interface RunReport {
   readonly sources: readonly SourceReport[];
   readonly objects: ObjectCounts;
   readonly tables: readonly TableReport[];
+  /** Tables that were computed anew, as their definition changed or they were missing. */
+  readonly rebuilt: readonly string[];
   readonly duplicates: readonly DuplicateCount[];
   readonly checks: readonly CheckResult[];
+  /** How the lines differ from those seen before; by their keys, as far as they were sampled. */
+  readonly drift: readonly Drift[];
   /** Objects that could not be read, or changed while they were; the next run tries them again. */
   readonly unreadable: readonly UnreadableObject[];
   /** How many transactions it committed. */

@@ -6,12 +6,13 @@ import type { Warehouse } from '../model/warehouse.ts';
 import { missingTables } from '../quality/missing-tables.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { openRoot } from '../storage/open-root.ts';
-import { refuseUnconfirmed, refuseUnknownRoot, refuseWrongUse } from './confirm.ts';
+import { refuseWrongUse, unconfirmed, unknownRoot } from './confirm.ts';
 import type { RejectLimit } from './guards.ts';
 import { type Known, knownIn, readKnown } from './known.ts';
 import { fingerprintOf, listSources, type SourceListing } from './listing.ts';
+import type { OnDrift } from './load-batch.ts';
 import type { Period } from './period.ts';
-import { hasWork, makePlan, type Plan, withFullRefresh, withReplay } from './plan.ts';
+import { hasWork, makePlan, type Plan, type PlanOptions, withFullRefresh, withReplay } from './plan.ts';
 import { readReplays } from './replay.ts';
 import { type Effects, type ObjectCounts, objectCounts, quiet, type RunReport } from './report.ts';
 import { showSql } from './show-sql.ts';
@@ -40,8 +41,10 @@ export interface RunOptions {
   readonly maxConflicts?: number;
   /** How many lines of a batch may be rejected. Default: any. */
   readonly maxRejects?: RejectLimit | undefined;
+  /** What to do when lines differ from those seen before: tell, or fail and change nothing. Default 'warn'. */
+  readonly onDrift?: OnDrift;
   /** About how much content one transaction loads, in bytes. Default 16 GiB. */
-  readonly batchBytes?: number;
+  readonly batchBytes?: number | undefined;
   /** How long to wait for another process to let go of the target, in milliseconds. Default 0. */
   readonly waitMs?: number;
   /** Asks the run to stop: a batch under way is rolled back unless it is committing. */
@@ -54,7 +57,7 @@ const defaultBatchBytes = 16 * 1024 ** 3;
  * plan → land → transform → verify → record: brings the target to what the root holds, in one transaction a batch. A
  * batch that fails leaves staging and star as they were, and in the ledger its checks and rejects, marked as not loaded.
  * Where the listing is the one remembered for an untouched target, the run ends without opening it.
- * @throws SparkifyError; of note BALANCE, CHECK_FAILED, CONFLICTS, OBJECT_SHRANK, CONFIRMATION_NEEDED
+ * @throws SparkifyError; of note BALANCE, CHECK_FAILED, CONFLICTS, DRIFT, OBJECT_SHRANK, CONFIRMATION_NEEDED
  */
 export async function run(options: RunOptions, changed: Partial<Effects> = {}): Promise<RunReport> {
   const effects = { ...quiet, ...changed };
@@ -64,7 +67,7 @@ export async function run(options: RunOptions, changed: Partial<Effects> = {}): 
   const store = await openRoot(options.root);
   try {
     const listings = await listSources(options.warehouse, store);
-    if (listings.every(({ objects }) => objects.length === 0)) {
+    if (listings.every(({ counts }) => counts.objects === 0)) {
       // Before the target is opened, which would create it.
       await makePlan({ ...options, store, listings, known: await knownIn(options.warehouse, options.target) });
     }
@@ -105,8 +108,8 @@ interface Attempt {
 }
 
 async function runOnTarget(attempt: Attempt) {
-  const { target, waitMs = 0 } = attempt.options;
-  const session = await attempt.effects.open(target, { mode: 'write', waitMs });
+  const { target, waitMs = 0, signal } = attempt.options;
+  const session = await attempt.effects.open(target, { mode: 'write', waitMs, signal });
   try {
     return await runInSession(attempt, session);
   } finally {
@@ -116,19 +119,21 @@ async function runOnTarget(attempt: Attempt) {
 
 async function runInSession({ options, store, listings, startedAt, effects }: Attempt, session: Session) {
   const { warehouse, toolVersion, maxConflicts = 0, maxRejects, allowShrink = false, signal } = options;
-  const { batchBytes = defaultBatchBytes } = options;
+  const { batchBytes = defaultBatchBytes, onDrift = 'warn' } = options;
   const watch = watchStages(effects);
   const ledger = await readKnown(warehouse, session);
   const missing = await missingTables(warehouse, session);
   const known = { ...ledger, outdatedTables: [...new Set([...ledger.outdatedTables, ...missing])] };
-  refuseUnknownRoot(store.root, known, options.addRoot === true);
+  const otherRoot = unknownRoot(store.root, known, options.addRoot === true);
+  if (otherRoot) throw otherRoot;
   const plan = await watch(
     'plan',
     `compare ${store.root} with the ledger`,
-    async () => asked(await makePlan({ ...options, store, listings, known }), options, store, session, known),
+    async () => asked(await planNow({ ...options, store, listings, known }), options, store, session, known),
     describePlan,
   );
-  refuseUnconfirmed(plan, options.yes === true);
+  const toConfirm = unconfirmed(plan, options.yes === true);
+  if (toConfirm) throw toConfirm;
   if (!hasWork(plan) && !plan.isFullRefresh) {
     await noteTouched(session, plan);
     return nothingNew(store, objectCounts(plan));
@@ -136,15 +141,28 @@ async function runInSession({ options, store, listings, startedAt, effects }: At
   const runId = newRunId(startedAt);
   const { loadPlan } = await import('./load-plan.ts');
   const { now } = effects;
-  const limits = { maxConflicts, maxRejects, allowShrink, batchBytes };
+  const limits = { maxConflicts, maxRejects, allowShrink, onDrift, batchBytes };
   const load = { warehouse, store, session, plan, known, runId, startedAt, toolVersion, signal, watch, now, ...limits };
   return {
     outcome: 'loaded' as const,
     runId,
     root: store.root,
     objects: objectCounts(plan),
+    rebuilt: known.loads === 0n ? [] : plan.outdatedTables,
     ...(await loadPlan(load)),
   };
+}
+
+/**
+ * The root was listed before the target was opened. Another run may have loaded what came in between, so where something
+ * seems to have vanished the root is listed again.
+ */
+async function planNow(options: PlanOptions & Pick<RunOptions, 'warehouse'>): Promise<Plan> {
+  const { listings, store, warehouse } = options;
+  const plan = await makePlan(options);
+  if (plan.sources.every(({ vanished, forgotten }) => vanished.length + forgotten.length === 0)) return plan;
+  const again = await listSources(warehouse, store);
+  return fingerprintOf(again, []) === fingerprintOf(listings, []) ? plan : makePlan({ ...options, listings: again });
 }
 
 /** The plan with what was asked for besides loading what is new. */
@@ -167,13 +185,15 @@ function newRunId(startedAt: Date): string {
 }
 
 function describePlan(plan: Plan): string {
-  const { fresh, grown, changed, outdated, vanished, unchanged, touched } = objectCounts(plan);
+  const { fresh, grown, changed, outdated, vanished, returned, forgotten, unchanged, touched } = objectCounts(plan);
   const words = [
     `${fresh} new`,
     grown && `${grown} grown`,
     changed && `${changed} changed`,
     outdated && `${outdated} landed by other rules`,
     vanished && `${vanished} vanished`,
+    returned && `${returned} returned`,
+    forgotten && `${forgotten} to forget`,
     `${unchanged + touched} unchanged`,
   ];
   return `${words.filter(Boolean).join(', ')} objects`;
@@ -188,7 +208,16 @@ async function noteTouched(session: Session, { sources }: Plan): Promise<void> {
 }
 
 function nothingNew({ root }: ObjectStore, objects: ObjectCounts) {
-  const nothing = { sources: [], tables: [], duplicates: [], checks: [], warnings: [], unreadable: [] };
+  const nothing = {
+    sources: [],
+    tables: [],
+    rebuilt: [],
+    duplicates: [],
+    checks: [],
+    drift: [],
+    warnings: [],
+    unreadable: [],
+  };
   return {
     outcome: 'nothing new' as const,
     runId: undefined,
@@ -202,7 +231,7 @@ function nothingNew({ root }: ObjectStore, objects: ObjectCounts) {
 
 /** The counts of a listing that is known to be loaded. */
 function countsOf(listings: readonly SourceListing[]): ObjectCounts {
-  const sum = (group: 'objects' | 'ignored') => listings.reduce((total, listing) => total + listing[group].length, 0);
+  const sum = (group: 'objects' | 'ignored') => listings.reduce((total, { counts }) => total + counts[group], 0);
   return {
     fresh: 0,
     grown: 0,

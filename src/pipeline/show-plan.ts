@@ -1,30 +1,40 @@
+import type { SparkifyError } from '../errors.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import { openRoot } from '../storage/open-root.ts';
+import { refusalsOf, refuseWrongUse } from './confirm.ts';
 import { knownIn } from './known.ts';
 import { listSources } from './listing.ts';
 import type { Period } from './period.ts';
 import { makePlan, type Plan, withFullRefresh } from './plan.ts';
 
-/** What a run would read, without changing anything; a target that is not there yet is an empty one. */
-export async function showPlan({
-  warehouse,
-  root,
-  target,
-  fullRefresh = false,
-  ...options
-}: {
+/** A plan, and what a run would refuse to do of it unless it is asked for. */
+export interface ShownPlan extends Plan {
+  readonly refusals: readonly SparkifyError[];
+}
+
+/**
+ * What a run would read, without changing anything; a target that is not there yet is an empty one.
+ * @throws USAGE for options that exclude each other; what listing and reading the ledger throw
+ */
+export async function showPlan(options: {
   warehouse: Warehouse;
   root: string;
   target: string;
   fullRefresh?: boolean;
   period?: Period | undefined;
   forgetVanished?: boolean;
-}): Promise<Plan> {
+  addRoot?: boolean;
+  yes?: boolean;
+}): Promise<ShownPlan> {
+  refuseWrongUse(options);
+  const { warehouse, root, target, fullRefresh = false } = options;
   const store = await openRoot(root);
   try {
     const listings = await listSources(warehouse, store);
-    const plan = await makePlan({ ...options, store, listings, known: await knownIn(warehouse, target) });
-    return fullRefresh ? withFullRefresh(plan) : plan;
+    const known = await knownIn(warehouse, target);
+    const changes = await makePlan({ ...options, store, listings, known });
+    const plan = fullRefresh ? withFullRefresh(changes) : changes;
+    return { ...plan, refusals: refusalsOf(plan, known, options) };
   } finally {
     store.close();
   }

@@ -1,7 +1,7 @@
 import type { Engine } from '../engines/engine.ts';
 import { landingSql } from '../land/landing-sql.ts';
 import { takeMutex } from '../ledger/ledger.ts';
-import { checks, createLedger, objects, rejects } from '../ledger/tables.ts';
+import { checks, createLedger, drift, keys, objects, rejects } from '../ledger/tables.ts';
 import type { Staging } from '../model/staging.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import { duplicateStatements } from '../quality/duplicates.ts';
@@ -40,7 +40,7 @@ export function showSql(warehouse: Warehouse, { dialect }: Engine): readonly Sho
     ...inStep('load', loadStatements(warehouse, dialect)),
     ...inStep('transform', fillStar(warehouse, dialect)),
     ...inStep('verify', verifyStatements(warehouse, dialect)),
-    ...inStep('record', [bulkInsert(checks, dialect)]),
+    ...inStep('record', [...[keys, checks, drift].map((shape) => bulkInsert(shape, dialect))]),
     ...inStep('maintain', dialect.maintain(searchedTables(warehouse))),
   ];
 }

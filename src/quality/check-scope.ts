@@ -1,5 +1,5 @@
 import type { Staging } from '../model/staging.ts';
-import { columnsOf, type StarTable } from '../model/star-table.ts';
+import type { StarTable } from '../model/star-table.ts';
 import type { Dialect } from '../sql/dialect.ts';
 import { identifier } from '../sql/quote.ts';
 import { aliased, renderExpression } from '../sql/render.ts';
@@ -95,17 +95,14 @@ function wholeBalance(table: FactOfStaging, dialect: Dialect): string {
   ].join('\n');
 }
 
-/** As many rows must have come, less those that went, as winners of the fact's kind did. */
+/** Of the keys that changed as many rows must be there, less those that were, as winners of the fact's kind came, less those that went. */
 function changeBalance(table: FactOfStaging, dialect: Dialect): string {
   const where = whereOf(table, dialect);
-  const [key = ''] = Object.keys(columnsOf(table));
-  const rows = (which: 'after' | 'gone') =>
-    `(select count(${identifier(key)}) from ${tableName(starScratch(table, which))})`;
   return [
     'select abs(',
     `  (select count(*) from ${appeared(table.from)} s where ${where})`,
     `  - (select count(*) from ${disappeared(table.from)} s where ${where})`,
-    `  - (${rows('after')} - ${rows('gone')})`,
+    `  - ((select count(*) from ${ofTouchedKeys(table)} k) - (select count(*) from ${tableName(starScratch(table, 'gone'))} g))`,
     ')',
   ].join('\n');
 }

@@ -25,13 +25,26 @@ export function checkStatements(
  * Runs every check, on all rows or on those that the batch under way touched; changes nothing and throws for none of
  * them.
  */
-export async function runChecks(
+export function runChecks(
   warehouse: Warehouse,
   session: Session,
   scope: CheckScope = everything,
 ): Promise<readonly CheckResult[]> {
+  return runStatements(session, checkStatements(warehouse, session, scope));
+}
+
+/** As `runChecks`, of the balance of the objects alone. */
+export function runObjectBalance(
+  warehouse: Warehouse,
+  session: Session,
+  scope: CheckScope,
+): Promise<readonly CheckResult[]> {
+  return runStatements(session, balanceChecks(warehouse, scope));
+}
+
+async function runStatements(session: Session, statements: readonly CheckStatement[]): Promise<CheckResult[]> {
   const results: CheckResult[] = [];
-  for (const { checks, sql } of checkStatements(warehouse, session, scope)) {
+  for (const { checks, sql } of statements) {
     const { rows } = await session.all(`${comment(`check ${checks.map(({ name }) => name).join(', ')}`)}\n${sql}`);
     checks.forEach((check, index) => {
       const failures = BigInt(String(rows[0]?.[index] ?? 0));

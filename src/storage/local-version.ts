@@ -2,8 +2,11 @@ import type { BigIntStats } from 'node:fs';
 import { codeOf, SparkifyError } from '../errors.ts';
 import type { StoredObject } from './object-store.ts';
 
+/** What tells one version of a file from another. */
+export type FileStats = Pick<BigIntStats, 'size' | 'mtimeNs' | 'ctimeNs' | 'ino'>;
+
 /** Size, mtime and ctime in nanoseconds and inode: what changes when a file is written, touched or replaced. */
-export function versionOf({ size, mtimeNs, ctimeNs, ino }: BigIntStats): string {
+export function versionOf({ size, mtimeNs, ctimeNs, ino }: FileStats): string {
   return `${size}-${mtimeNs}-${ctimeNs}-${ino}`;
 }
 

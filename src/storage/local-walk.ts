@@ -2,32 +2,34 @@ import { isUtf8 } from 'node:buffer';
 import { type BigIntStats, type Dirent, readdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { codeOf, messageOf, SparkifyError } from '../errors.ts';
-import { compareKeys, folderPrefix } from './keys.ts';
-import { denied, versionOf } from './local-version.ts';
-import type { StoredObject } from './object-store.ts';
+import { folderPrefix } from './keys.ts';
+import { newFoundFiles, objectOf } from './local-files.ts';
+import { denied } from './local-version.ts';
+import type { Listing, StoredObject } from './object-store.ts';
 
-/** A folder being walked: its path and key with a slash at the end, and the folders it was reached through, itself last. */
+type OnFile = (path: string, stats: BigIntStats) => void;
+
+/** A folder being walked: its path with a slash at the end, and the folders it was reached through, itself last. */
 interface Folder {
   readonly path: string;
-  readonly prefix: string;
-  readonly chain: readonly string[];
+  readonly through: readonly string[];
+  /** What those folders are, known once a link was followed: without one no folder lies in itself. */
+  readonly chain?: readonly string[];
 }
 
 /**
- * Every regular file below `folder` of the absolute path `root`, in byte order of the key; synchronous, since that is several
- * times quicker than promises. Links are followed, except into a folder they were reached through. What has no
- * content is no object: links that lead nowhere, sockets, pipes and devices.
+ * Every regular file below `folder` of the absolute path `root`; synchronous, since that is several times quicker than
+ * promises. Links are followed, except into a folder they were reached through. What has no content is no object: links
+ * that lead nowhere, sockets, pipes and devices.
  * @throws ROOT_NOT_FOUND, STORAGE_DENIED, OBJECT_UNREADABLE for a file name that is not UTF-8
  */
-export function walkFolder(root: string, folder: string): StoredObject[] {
+export function walkFolder(root: string, folder: string): Listing {
   confirmRoot(root);
-  const prefix = folderPrefix(folder);
-  const path = folderPrefix(root) === '' ? `/${prefix}` : `${folderPrefix(root)}${prefix}`;
-  const stats = statOf(path);
-  if (!stats?.isDirectory()) return [];
-  const found: StoredObject[] = [];
-  walk({ path, prefix, chain: [identityOf(stats)] }, found);
-  return found.sort((a, b) => compareKeys(a.key, b.key));
+  const above = root === '/' ? root : `${root}/`;
+  const path = `${above}${folderPrefix(folder)}`;
+  const found = newFoundFiles(above.length);
+  if (statOf(path)?.isDirectory()) walk({ path, through: [path] }, found.add);
+  return found.listing();
 }
 
 /** The file with this key as an object, or undefined where no regular file is. Errors as `walkFolder`. */
@@ -63,19 +65,31 @@ function confirmRoot(root: string): void {
   });
 }
 
-function walk(folder: Folder, found: StoredObject[]): void {
+// What the system is asked for is nearly all that a listing costs: a file's entry says that it is one, a folder's that it
+// is no link, so that there is one question for each file and one for each folder.
+function walk(folder: Folder, onFile: OnFile): void {
   for (const entry of entriesOf(folder.path)) {
-    const path = folder.path + entry.name;
-    const stats = statOf(path);
-    if (stats?.isFile()) found.push(objectOf(folder.prefix + entry.name, path, stats));
-    else if (stats?.isDirectory()) walkInto(folder, entry.name, stats, found);
+    if (entry.isDirectory() && !folder.chain) walk(within(folder, entry.name), onFile);
+    else visit(folder, entry, onFile);
   }
 }
 
-function walkInto({ path, prefix, chain }: Folder, name: string, stats: BigIntStats, found: StoredObject[]): void {
+function visit(folder: Folder, entry: Dirent, onFile: OnFile): void {
+  const path = folder.path + entry.name;
+  const stats = statOf(path);
+  if (stats && (entry.isFile() || stats.isFile())) onFile(path, stats);
+  else if (stats?.isDirectory()) followInto(folder, entry.name, stats, onFile);
+}
+
+function followInto(folder: Folder, name: string, stats: BigIntStats, onFile: OnFile): void {
+  const chain = folder.chain ?? folder.through.map((path) => identityOf(statOf(path)));
   const identity = identityOf(stats);
-  if (chain.includes(identity)) return;
-  walk({ path: `${path}${name}/`, prefix: `${prefix}${name}/`, chain: [...chain, identity] }, found);
+  if (!chain.includes(identity)) walk({ ...within(folder, name), chain: [...chain, identity] }, onFile);
+}
+
+function within({ path, through }: Folder, name: string): Folder {
+  const inside = `${path}${name}/`;
+  return { path: inside, through: [...through, inside] };
 }
 
 function entriesOf(path: string): Dirent[] {
@@ -102,12 +116,9 @@ function confirmUtf8Names(path: string): void {
   });
 }
 
-function objectOf(key: string, path: string, stats: BigIntStats): StoredObject {
-  return { key, uri: path, sizeBytes: Number(stats.size), version: versionOf(stats) };
-}
-
-function identityOf({ dev, ino }: BigIntStats): string {
-  return `${dev}:${ino}`;
+/** Of a folder that is gone it is like no other's. */
+function identityOf(stats: BigIntStats | undefined): string {
+  return `${stats?.dev}:${stats?.ino}`;
 }
 
 function listError(error: unknown, path: string): unknown {

@@ -20,7 +20,8 @@ export function openLocalRoot(path: string): ObjectStore {
   return {
     root,
     concurrency: availableParallelism(),
-    list: async (folder) => walkFolder(root, folder),
+    survey: async (folder) => walkFolder(root, folder),
+    list: async (folder) => walkFolder(root, folder).objects(),
     find: async (key) => findFile(root, key),
     read: async (object) => (isGzipKey(object.key) ? inflate(readWhole(object), object.uri) : readWhole(object)),
     open: (object, fromByte = 0) =>
@@ -33,12 +34,11 @@ export function openLocalRoot(path: string): ObjectStore {
   };
 }
 
-// The version is looked at before and after on the descriptor, so what was read in between is that version.
+// The version is looked at after reading on the descriptor: what still is the one that was listed has been it all along.
 function readWhole(object: StoredObject): Buffer {
   let file: number | undefined;
   try {
     file = openSync(object.uri, 'r');
-    confirmVersion(object, fstatSync(file, { bigint: true }));
     const content = readExactly(file, object.sizeBytes);
     confirmVersion(object, fstatSync(file, { bigint: true }));
     return content;

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { SparkifyError } from '../errors.ts';
 
 /** One file or S3 key as it was listed. */
 export interface StoredObject {
@@ -10,6 +11,16 @@ export interface StoredObject {
   readonly sizeBytes: number;
   /** Changes whenever the content may have: the ETag on S3; size, mtime, ctime and inode on disk. */
   readonly version: string;
+}
+
+/** What lies below a folder: enough to know whether it is what it was, and the objects when they are asked for. */
+export interface Listing {
+  /** Differs whenever an object is there no more, is new or has another version. */
+  readonly digest: string;
+  /** Of every object, in any order. */
+  readonly keys: readonly string[];
+  /** In byte order of the key. */
+  objects(): StoredObject[];
 }
 
 /**
@@ -27,6 +38,8 @@ export interface ObjectStore {
    * @throws ROOT_NOT_FOUND, STORAGE_DENIED, STORAGE_UNREACHABLE
    */
   list(folder: string): Promise<StoredObject[]>;
+  /** As `list`, for a reader that may know the objects already: on disk they take as long to make as to find. */
+  survey(folder: string): Promise<Listing>;
   /** The one object with this key, or undefined. */
   find(key: string): Promise<StoredObject | undefined>;
   /**
@@ -50,4 +63,11 @@ export interface ObjectStore {
   /** How many reads at once serve this store best. */
   readonly concurrency: number;
   close(): void;
+}
+
+const ofOneObject: readonly string[] = ['OBJECT_UNREADABLE', 'OBJECT_CHANGED', 'STORAGE_DENIED'];
+
+/** Whether reading failed for a reason that lies in the one object, so that others may be read all the same. */
+export function isUnreadable(error: unknown): error is SparkifyError {
+  return error instanceof SparkifyError && ofOneObject.includes(error.code);
 }

@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { type _Object, ListObjectsV2Command, type ListObjectsV2Output, type S3Client } from '@aws-sdk/client-s3';
 import { SparkifyError } from '../errors.ts';
 import { compareKeys } from './keys.ts';
-import type { StoredObject } from './object-store.ts';
+import type { Listing, StoredObject } from './object-store.ts';
 import { s3Error } from './s3-errors.ts';
 import { etagOf } from './s3-read.ts';
 
@@ -35,6 +36,16 @@ export async function listS3Objects(listing: S3Listing): Promise<StoredObject[]>
     token = nextToken(page, token, listing);
   } while (token !== undefined);
   return objects.sort((a, b) => compareKeys(a.key, b.key));
+}
+
+/** The listing that objects make which are there already. */
+export function listingOf(objects: StoredObject[]): Listing {
+  const identities = objects.map(({ key, version, sizeBytes }) => [key, version, sizeBytes]);
+  return {
+    digest: createHash('sha256').update(JSON.stringify(identities)).digest('hex'),
+    keys: objects.map(({ key }) => key),
+    objects: () => objects,
+  };
 }
 
 async function pageAfter(token: string | undefined, listing: S3Listing): Promise<ListObjectsV2Output> {

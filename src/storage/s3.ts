@@ -4,7 +4,7 @@ import { inflate, inflateStream } from './inflate.ts';
 import { folderPrefix, isGzipKey } from './keys.ts';
 import type { ObjectStore, StoredObject } from './object-store.ts';
 import { openS3Client, s3Concurrency } from './s3-client.ts';
-import { listS3Objects } from './s3-list.ts';
+import { listingOf, listS3Objects } from './s3-list.ts';
 import { readS3Object } from './s3-read.ts';
 
 /** A bucket and the folder in it, without slashes at its end; '' is the whole bucket. */
@@ -24,10 +24,12 @@ export async function openS3Root({ bucket, prefix }: S3Location, config: S3Clien
   const place = { client, bucket, host, root, rootPrefix };
   const chunks = (object: StoredObject, fromByte = 0) =>
     readS3Object({ ...place, object, bucketKey: rootPrefix + object.key }, fromByte);
+  const list = (folder: string) => listS3Objects({ ...place, prefix: rootPrefix + folderPrefix(folder) });
   return {
     root,
     concurrency: s3Concurrency,
-    list: (folder) => listS3Objects({ ...place, prefix: rootPrefix + folderPrefix(folder) }),
+    survey: async (folder) => listingOf(await list(folder)),
+    list,
     find: async (key) => {
       const beginning = await listS3Objects({ ...place, prefix: rootPrefix + key, flat: true });
       return beginning.find((object) => object.key === key);

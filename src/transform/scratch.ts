@@ -28,8 +28,11 @@ export type ScratchName =
   | 'rematch'
   | 'rematched';
 
-/** What happens to an object in a batch: its lines come or go; or it vanishes or returns, which decides duplicates. */
-export type ObjectChange = 'added' | 'removed' | 'vanished' | 'returned';
+/**
+ * What happens to an object in a batch: its lines come or go; it vanishes or returns, which decides duplicates; or it has
+ * taken up the lines of another one, which were added to it.
+ */
+export type ObjectChange = 'added' | 'removed' | 'vanished' | 'returned' | 'grown';
 
 /** What happens to which objects in a batch. */
 export const batchObjects: TableShape = {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, rmSync, truncateSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { RunEvent } from '../../src/pipeline/report.ts';
@@ -39,20 +39,21 @@ describe.each(testEngines)('on $engine', (engine) => {
       ['between parsing it and looking at its bad lines', 300, 'progress'],
     ] as const;
 
-    test.each(moments)('%s stops the run, and the next one takes it as it is', async (_moment, lines, kind) => {
+    test.each(moments)('%s is left out, and the next run takes it as it is', async (_moment, lines, kind) => {
       scene = await openScene(folderPlace(), engine);
       const path = join(scene.place.root, key);
       const first = lines > 100 ? largeBefore : before;
       await scene.place.put(first, logWith(lines));
-      const told = { code: 'OBJECT_CHANGED', names: [path, what], hint: again } as const;
-      const error = await scene.fails(
+      const told = { key, code: 'OBJECT_CHANGED', names: [path, what], hint: again } as const;
+      await scene.leavesOut(
         told,
+        [first],
         {},
         once(kind, () => change(path)),
       );
-      expect(error.retryable).toBe(true);
-      expect(await scene.run({ maxConflicts: 1_000 })).toMatchObject({ outcome: 'loaded' });
-      expect(await scene.run()).toMatchObject({ outcome: 'nothing new' });
+      const now = existsSync(path) ? [{ key, content: readFileSync(path) }] : [];
+      if (now.length > 0) await scene.loads(first, ...now);
+      else expect(await scene.run()).toMatchObject({ outcome: 'nothing new', objects: { vanished: 0 } });
     });
   });
 
@@ -74,13 +75,19 @@ describe.each(testEngines)('on $engine', (engine) => {
     test.each([
       ['vanishes', /was removed/, 'remove'],
       ['is replaced', /was replaced/, 'put'],
-    ] as const)('that %s between listing and reading stops the run', async (_, what, act) => {
+    ] as const)('that %s between listing and reading is left out', async (_, what, act) => {
       scene = await openScene(bucketPlace(server, `changes-${folders++}`), engine);
       const { place } = scene;
       await place.put(song);
-      const told = { code: 'OBJECT_CHANGED', names: [`${place.root}/${song.key}`, what], hint: again } as const;
-      await scene.fails(
+      const told = {
+        key: song.key,
+        code: 'OBJECT_CHANGED',
+        names: [`${place.root}/${song.key}`, what],
+        hint: again,
+      } as const;
+      await scene.leavesOut(
         told,
+        [],
         {},
         once('started', () => fromAnotherProcess(server, act, `${place.root}/${song.key}`)),
       );

@@ -77,6 +77,8 @@ describe.each(testEngines.filter(({ engine }) => engine === 'duckdb'))('a target
     confirmTold(error, told);
     expect(error.retryable).toBe(true);
     confirmTold(await failureOf(scene.run({ waitMs: 300 })), told);
+    const stopped = await failureOf(scene.run({ waitMs: 600_000, signal: AbortSignal.timeout(300) }));
+    confirmTold(stopped, { code: 'INTERRUPTED', names: ['while it waited for the target'], hint: /Run again/ });
     holder.kill();
     await once(holder, 'exit');
   });

@@ -75,7 +75,7 @@ describe.each(testEngines)('on $engine', (engine) => {
         ...badEvents.map((bad) => mended(keyOf('log_data', bad), '')),
         ...badSongs.map((bad) => mended(keyOf('song_data', bad), '')),
       );
-      expect(await scene.run({ fullRefresh: true })).toMatchObject({ outcome: 'loaded' });
+      expect(await scene.run({ fullRefresh: true, allowShrink: true })).toMatchObject({ outcome: 'loaded' });
       expect(await scene.ask('select count(*) from etl.rejects')).toEqual([[0n]]);
       expect(await scene.ask('select count(*) from staging_events')).toEqual([[2n]]);
     });

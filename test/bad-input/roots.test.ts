@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { songFile } from '../oracle/build-bucket.ts';
 import { type S3Server, startS3Server } from '../support/s3-server.ts';
 import { removeFolder, temporaryFolder, testEngines } from '../support/targets.ts';
 import { asOrdinaryUser, openToAll } from './ordinary-user.ts';
@@ -43,14 +44,19 @@ describe.each(testEngines)('on $engine, of a folder', (engine) => {
     await scene.fails({ code: 'ROOT_EMPTY', names: [root], hint: /log_data/ }, { root });
   });
 
-  test('a file that may not be read stops the run', async () => {
+  test.each([
+    ['read again', {}, { fullRefresh: true }],
+    ['found changed', { title: 'Changed' }, {}],
+  ] as const)('a file that may not be read when it is %s keeps its rows', async (_, change, options) => {
     const path = join(scene.place.root, song.key);
+    await scene.place.put({ key: song.key, content: songFile(change).content });
     chmodSync(path, 0o000);
-    const told = { code: 'STORAGE_DENIED', names: [path], hint: /read permission/ } as const;
+    const told = { key: song.key, code: 'STORAGE_DENIED', names: [path], hint: /read permission/ } as const;
     openToAll(scene.place.root);
     openTargetToAll(scene.target);
-    await asOrdinaryUser(() => scene.fails(told, { fullRefresh: true }));
+    await asOrdinaryUser(() => scene.leavesOut(told, moreObjects, options));
     chmodSync(path, 0o644);
+    await scene.place.put(song);
   });
 
   test('a folder that may not be listed stops the run', async () => {
@@ -74,7 +80,11 @@ describe.each(testEngines)('on $engine, of a folder', (engine) => {
     rmSync(path);
   });
 
-  test('once all that is mended the run loads', () => scene.loads(...moreObjects));
+  test('once all that is mended the run loads', async () => {
+    const third = songFile({ song_id: 'SO9', title: 'Third' });
+    await scene.place.put(third);
+    await scene.loads(...moreObjects, third);
+  });
 });
 
 describe.each(testEngines)('on $engine, of a bucket', (engine) => {
@@ -113,7 +123,8 @@ describe.each(testEngines)('on $engine, of a bucket', (engine) => {
     // Only songs are left to read, so that the first object asked for is one.
     await server.failNext({ method: 'GET', times: 1, answer: { status: 403, code: 'AccessDenied' } });
     const uri = `${scene.place.root}/${moreObjects[1]?.key}`;
-    await scene.fails({ code: 'STORAGE_DENIED', names: [uri], hint: /s3:GetObject on arn:aws:s3:::/ });
+    const told = { code: 'STORAGE_DENIED', names: [uri], hint: /s3:GetObject on arn:aws:s3:::/ } as const;
+    await scene.leavesOut({ ...told, key: moreObjects[1]?.key ?? '' }, []);
     await scene.place.put(log, ...moreObjects);
   });
 

@@ -65,6 +65,16 @@ export interface Scene {
   run(options?: Partial<RunOptions>, observe?: Effects['observe']): Promise<RunReport>;
   /** Runs, and confirms that it fails, says so as it must, and loads nothing of what it read. */
   fails(told: Told, options?: Partial<RunOptions>, observe?: Effects['observe']): Promise<SparkifyError>;
+  /**
+   * Runs, and confirms that it leaves the object under this key alone and says so as it must, in report and ledger,
+   * and that the star is that of the good bucket and these objects.
+   */
+  leavesOut(
+    told: Told & { readonly key: string },
+    objects: readonly BucketObject[],
+    options?: Partial<RunOptions>,
+    observe?: Effects['observe'],
+  ): Promise<RunReport>;
   /** Runs, and confirms that the star is that of the good bucket and these objects, and that then nothing is new. */
   loads(...objects: readonly BucketObject[]): Promise<void>;
   ask(sql: string): Promise<readonly (readonly Value[])[]>;
@@ -100,6 +110,8 @@ export function emptyScene(place: Place, { create }: TestEngine): Scene {
       { warehouse: sparkify, root: place.root, target, toolVersion: 'test', ...options },
       { observe, now: () => new Date() },
     );
+  const confirmStar = async (objects: readonly BucketObject[]) =>
+    expect(sorted(await readStar(target))).toEqual(sorted(tablesOf(oracle([...goodObjects, ...objects]))));
   return {
     place,
     target,
@@ -111,9 +123,27 @@ export function emptyScene(place: Place, { create }: TestEngine): Scene {
       expect(await snapshot(target)).toEqual(before);
       return error;
     },
+    leavesOut: async ({ key, ...told }, objects, options, observe) => {
+      const uri = `${place.root}/${key}`;
+      const before = await traces(target, uri);
+      const report = await runIt(options, observe);
+      const [left, ...others] = report.unreadable;
+      expect(others).toEqual([]);
+      expect(left).toMatchObject({ source: key.startsWith('log_data/') ? 'events' : 'songs', uri });
+      confirmTold(left, told);
+      expect(
+        await ask(
+          target,
+          `select source, uri, error_code, error_message from etl.unreadable where run_id = '${report.runId}'`,
+        ),
+      ).toEqual([[left?.source, uri, left?.code, left?.message]]);
+      expect(await traces(target, uri)).toEqual(before);
+      await confirmStar(objects);
+      return report;
+    },
     loads: async (...objects) => {
-      expect(await runIt()).toMatchObject({ outcome: 'loaded' });
-      expect(sorted(await readStar(target))).toEqual(sorted(tablesOf(oracle([...goodObjects, ...objects]))));
+      expect(await runIt()).toMatchObject({ outcome: 'loaded', unreadable: [] });
+      await confirmStar(objects);
       expect(await runIt()).toMatchObject({ outcome: 'nothing new' });
     },
     ask: (sql) => ask(target, sql),
@@ -137,7 +167,14 @@ export async function failureOf(running: Promise<RunReport>): Promise<SparkifyEr
 /** Values of the good rows, and the keys of the S3 server: no error may tell them. */
 const secrets = /Nora|Birch|Quiet Lanterns|Paper Boats|Spokane|Mozilla|S3RVER|S3CRET/;
 
-export function confirmTold({ code, message, hint, details }: SparkifyError, told: Told): void {
+/** Confirms how a failure is told, be it thrown or reported of one object. */
+export function confirmTold(
+  failure:
+    | (Pick<SparkifyError, 'message' | 'hint'> & { readonly code: string; readonly details?: unknown })
+    | undefined,
+  told: Told,
+): void {
+  const { code, message, hint, details } = failure ?? {};
   expect({ code, message, hint }).toEqual({
     code: told.code,
     message: expect.any(String),
@@ -155,6 +192,19 @@ export async function snapshot(target: string) {
     star: sorted(await readStar(target)),
     objects: await ask(target, 'select * from etl.objects order by object_id'),
     rejects: await ask(target, "select * from etl.rejects where state = 'kept' order by object_id, line"),
+  };
+}
+
+/** What there is of an object in a target: its row in the ledger, its rejects and how many lines of it are staged. */
+async function traces(target: string, uri: string) {
+  const ofObject = `where object_id in (select object_id from etl.objects where uri = '${uri}')`;
+  return {
+    ledger: await ask(target, `select * from etl.objects where uri = '${uri}'`),
+    rejects: await ask(target, `select * from etl.rejects where uri = '${uri}' order by line`),
+    staged: await ask(
+      target,
+      `select (select count(*) from staging_events ${ofObject}), (select count(*) from staging_songs ${ofObject})`,
+    ),
   };
 }
 

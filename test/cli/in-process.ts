@@ -32,7 +32,7 @@ export async function sparkify(
     colour: false,
     colourErrors: false,
   };
-  const code = await main(argv, { output, environment, folder, now: () => new Date() });
+  const code = await main(argv, { output, environment, folder, now: () => new Date(), onStop: () => () => {} });
   return { code, stdout, stderr };
 }
 

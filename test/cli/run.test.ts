@@ -43,7 +43,17 @@ describe('on a small bucket', () => {
         { source: 'songs', linesRead: 1 },
       ],
     });
-    expect(data.tables).toContainEqual({ table: 'songplays', rows: 1 });
+    expect(data.tables).toContainEqual({ table: 'songplays', rows: 1, inserted: 1, updated: 0, deleted: 0 });
+  });
+
+  test('run --on-drift fail refuses keys that no column reads, and warns of them without', async () => {
+    writeBucket(root, [logOf(eventLine({ device: 'phone' }))]);
+    const error = await sparkifyError(['run', '--from', root, ...flags, '--on-drift', 'fail']);
+    expect(error).toMatchObject({ exitCode: 1, code: 'DRIFT', hint: expect.stringContaining('--on-drift warn') });
+    const warned = await run();
+    expect(warned.code).toBe(0);
+    expect(warned.stdout).toMatch(/^⚠ events: \$\.device is read by no column: string, as in \S+-events\.json$/m);
+    expect((await run('--on-drift', 'panic')).code).toBe(2);
   });
 
   test('run a second time says that there is nothing new', async () => {
@@ -53,16 +63,19 @@ describe('on a small bucket', () => {
     expect(stdout).toMatch(/✔ Nothing new in \S+: 2 objects loaded already/);
   });
 
-  test('run refuses what has changed, and plan says so beforehand', async () => {
+  test('run loads what has changed, and plan says so beforehand', async () => {
     await run();
     writeFileSync(join(root, log.key), `${eventLine()}\n${eventLine({ itemInSession: 5 })}\n`);
     const plan = await sparkify(['plan', '--from', root, ...flags]);
     expect(plan.code).toBe(0);
-    expect(plan.stdout).toContain('A run would refuse');
-    expect(plan.stdout).toContain(`  - ${join(root, log.key)}`);
-    const error = await sparkifyError(['run', '--from', root, ...flags]);
-    expect(error).toMatchObject({ exitCode: 1, code: 'OBJECT_CHANGED_SINCE_LOAD' });
-    expect((await run('--full-refresh')).code).toBe(0);
+    expect(plan.stdout).toMatch(/^events +changed +1 +\d+ B +read again$/m);
+    expect(plan.stdout).toContain('1 row of events would go or be replaced.');
+    expect(plan.stdout).toContain(`1 object with other content than when loaded:\n  - ${join(root, log.key)}`);
+    const { code, data } = await sparkifyJson(['run', '--from', root, ...flags]);
+    expect(code).toBe(0);
+    expect(data).toMatchObject({ objects: { changed: 1 }, sources: [{ linesRead: 2, linesRejected: 0 }, {}] });
+    expect(data.tables).toContainEqual({ table: 'songplays', rows: 2, inserted: 1, updated: 0, deleted: 0 });
+    expect((await sparkifyJson(['rejects', ...flags])).data).toMatchObject({ total: 0 });
   });
 
   test('run --dry-run plans, and creates nothing', async () => {
@@ -77,7 +90,7 @@ describe('on a small bucket', () => {
     rmSync(join(root, 'song_data'), { recursive: true });
     writeBucket(root, [songFile({ song_id: 'SO2' })]);
     const { data } = await sparkifyJson(['plan', '--from', root, ...flags]);
-    expect(data).toMatchObject({ wouldRefuse: false, fullRefresh: false, read: { objects: 1 } });
+    expect(data).toMatchObject({ refusals: [], fullRefresh: false, read: { objects: 1 } });
     expect(data.sources).toMatchObject([
       { source: 'events', states: { unchanged: { objects: 1 }, fresh: { objects: 0 } } },
       {
@@ -88,6 +101,10 @@ describe('on a small bucket', () => {
     ]);
     const full = await sparkifyJson(['plan', '--from', root, ...flags, '--full-refresh']);
     expect(full.data).toMatchObject({ fullRefresh: true, read: { objects: 2 } });
+    expect(full.data.sources).toMatchObject([
+      { states: { unchanged: { objects: 1 } }, rowsGoing: 1, changedObjects: [] },
+      { rowsGoing: 0 },
+    ]);
   });
 
   test('--max-conflicts decides whether lines may contradict each other', async () => {

@@ -24,6 +24,9 @@ describe('settings', () => {
       target: 'duckdb:sparkify.duckdb',
       warehouse: undefined,
       maxConflicts: 0,
+      maxRejects: undefined,
+      onDrift: 'warn',
+      batchBytes: undefined,
       waitMs: 0,
       given: { target: false, warehouse: false },
     });
@@ -38,6 +41,43 @@ describe('settings', () => {
       warehouse: 'file.mjs',
       maxConflicts: 2,
     });
+  });
+
+  test('take sizes and limits as they are written, as text or number', async () => {
+    write({ maxRejects: 7, batchBytes: 1_000 });
+    expect(await read({})).toMatchObject({ maxRejects: { lines: 7 }, batchBytes: 1_000 });
+    const environment = { SPARKIFY_MAX_REJECTS: '0.5%', SPARKIFY_BATCH_BYTES: '4GiB' };
+    expect(await read({}, environment)).toMatchObject({ maxRejects: { percent: 0.5 }, batchBytes: 4 * 1024 ** 3 });
+    expect(await read({ maxRejects: '0', batchBytes: '500MB' }, environment)).toMatchObject({
+      maxRejects: { lines: 0 },
+      batchBytes: 500_000_000,
+    });
+  });
+
+  test('refuse sizes and limits that are none', async () => {
+    for (const [maxRejects, batchBytes] of [
+      ['-1', '0'],
+      ['101%', '1 potato'],
+      ['1.5', '-4GB'],
+      ['some', ''],
+    ]) {
+      await expect(read({ maxRejects, batchBytes })).rejects.toMatchObject({
+        details: {
+          problems: [
+            '--max-rejects must be a whole number from 0, or a percentage as 1%',
+            '--batch-bytes must be a size as 500MB or 4GiB',
+          ],
+        },
+      });
+    }
+    await expect(read({}, { SPARKIFY_MAX_REJECTS: 'x' })).rejects.toThrow('SPARKIFY_MAX_REJECTS must be');
+  });
+
+  test('take drift for a warning or a failure, and for nothing else', async () => {
+    write({ onDrift: 'fail' });
+    expect(await read({})).toMatchObject({ onDrift: 'fail' });
+    expect(await read({ onDrift: 'warn' }, { SPARKIFY_ON_DRIFT: 'fail' })).toMatchObject({ onDrift: 'warn' });
+    await expect(read({ onDrift: 'ignore' })).rejects.toThrow('--on-drift must be warn or fail');
   });
 
   test('wait for seconds, and for an hour when no number is given', async () => {

@@ -90,6 +90,8 @@ create table if not exists etl.keys (
   source varchar not null,
   key varchar not null,
   types varchar not null,
+  lines bigint not null,
+  sampled_lines bigint not null,
   run_id varchar not null
 );
 
@@ -1042,9 +1044,17 @@ select abs(
 -- verify: plays_have_length
 select count(*) from songplays t where not (t.song_length >= 0);
 
+-- record: write keys, in bulk
+insert into etl.keys (source, key, types, lines, sampled_lines, run_id)
+values (?, ?, ?, ?, ?, ?);
+
 -- record: write checks, in bulk
 insert into etl.checks (run_id, name, kind, table_name, severity, passed, failures)
 values (?, ?, ?, ?, ?, ?, ?);
+
+-- record: write drift, in bulk
+insert into etl.drift (run_id, source, key, kind, detail)
+values (?, ?, ?, ?, ?);
 
 -- maintain: refresh the statistics
 analyze;

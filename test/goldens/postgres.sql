@@ -96,6 +96,8 @@ create table if not exists etl.keys (
   source text collate "C" not null,
   key text collate "C" not null,
   types text collate "C" not null,
+  lines bigint not null,
+  sampled_lines bigint not null,
   run_id text collate "C" not null
 );
 
@@ -1129,80 +1131,128 @@ select abs(
 -- verify: plays_have_length
 select count(*) from songplays t where not (t.song_length >= 0);
 
+-- record: write keys, in bulk
+copy etl.keys (source, key, types, lines, sampled_lines, run_id) from stdin;
+
 -- record: write checks, in bulk
 copy etl.checks (run_id, name, kind, table_name, severity, passed, failures) from stdin;
 
--- maintain: index staging_events
-create index if not exists staging_events_session_id_item_in_session_idx on staging_events (session_id, item_in_session);
+-- record: write drift, in bulk
+copy etl.drift (run_id, source, key, kind, detail) from stdin;
 
 -- maintain: index staging_events
-create index if not exists staging_events_object_id_idx on staging_events (object_id);
-
--- maintain: index staging_events
-create index if not exists staging_events_user_id_idx on staging_events (user_id);
-
--- maintain: index staging_events
-create index if not exists staging_events_song_artist_idx on staging_events (song, artist);
+do $do$
+begin
+  if to_regclass('staging_events_session_id_item_in_session_idx') is null then
+    create index staging_events_session_id_item_in_session_idx on staging_events (session_id, item_in_session);
+  end if;
+  if to_regclass('staging_events_object_id_idx') is null then
+    create index staging_events_object_id_idx on staging_events (object_id);
+  end if;
+  if to_regclass('staging_events_user_id_idx') is null then
+    create index staging_events_user_id_idx on staging_events (user_id);
+  end if;
+  if to_regclass('staging_events_song_artist_idx') is null then
+    create index staging_events_song_artist_idx on staging_events (song, artist);
+  end if;
+end
+$do$;
 
 -- maintain: refresh the statistics of staging_events
 analyze staging_events;
 
 -- maintain: index staging_songs
-create index if not exists staging_songs_song_id_idx on staging_songs (song_id);
-
--- maintain: index staging_songs
-create index if not exists staging_songs_object_id_idx on staging_songs (object_id);
-
--- maintain: index staging_songs
-create index if not exists staging_songs_artist_id_idx on staging_songs (artist_id);
+do $do$
+begin
+  if to_regclass('staging_songs_song_id_idx') is null then
+    create index staging_songs_song_id_idx on staging_songs (song_id);
+  end if;
+  if to_regclass('staging_songs_object_id_idx') is null then
+    create index staging_songs_object_id_idx on staging_songs (object_id);
+  end if;
+  if to_regclass('staging_songs_artist_id_idx') is null then
+    create index staging_songs_artist_id_idx on staging_songs (artist_id);
+  end if;
+end
+$do$;
 
 -- maintain: refresh the statistics of staging_songs
 analyze staging_songs;
 
 -- maintain: index users
-create unique index if not exists users_user_id_key on users (user_id);
+do $do$
+begin
+  if to_regclass('users_user_id_key') is null then
+    create unique index users_user_id_key on users (user_id);
+  end if;
+end
+$do$;
 
 -- maintain: refresh the statistics of users
 analyze users;
 
 -- maintain: index artists
-create unique index if not exists artists_artist_id_key on artists (artist_id);
+do $do$
+begin
+  if to_regclass('artists_artist_id_key') is null then
+    create unique index artists_artist_id_key on artists (artist_id);
+  end if;
+end
+$do$;
 
 -- maintain: refresh the statistics of artists
 analyze artists;
 
 -- maintain: index songs
-create unique index if not exists songs_song_id_key on songs (song_id);
-
--- maintain: index songs
-create index if not exists songs_artist_id_idx on songs (artist_id);
-
--- maintain: index songs
-create index if not exists songs_title_artist_name_idx on songs (title, artist_name);
+do $do$
+begin
+  if to_regclass('songs_song_id_key') is null then
+    create unique index songs_song_id_key on songs (song_id);
+  end if;
+  if to_regclass('songs_artist_id_idx') is null then
+    create index songs_artist_id_idx on songs (artist_id);
+  end if;
+  if to_regclass('songs_title_artist_name_idx') is null then
+    create index songs_title_artist_name_idx on songs (title, artist_name);
+  end if;
+end
+$do$;
 
 -- maintain: refresh the statistics of songs
 analyze songs;
 
 -- maintain: index songplays
-create unique index if not exists songplays_songplay_id_key on songplays (songplay_id);
-
--- maintain: index songplays
-create index if not exists songplays_user_id_idx on songplays (user_id);
-
--- maintain: index songplays
-create index if not exists songplays_song_id_idx on songplays (song_id);
-
--- maintain: index songplays
-create index if not exists songplays_artist_id_idx on songplays (artist_id);
-
--- maintain: index songplays
-create index if not exists songplays_start_time_idx on songplays (start_time);
+do $do$
+begin
+  if to_regclass('songplays_songplay_id_key') is null then
+    create unique index songplays_songplay_id_key on songplays (songplay_id);
+  end if;
+  if to_regclass('songplays_user_id_idx') is null then
+    create index songplays_user_id_idx on songplays (user_id);
+  end if;
+  if to_regclass('songplays_song_id_idx') is null then
+    create index songplays_song_id_idx on songplays (song_id);
+  end if;
+  if to_regclass('songplays_artist_id_idx') is null then
+    create index songplays_artist_id_idx on songplays (artist_id);
+  end if;
+  if to_regclass('songplays_start_time_idx') is null then
+    create index songplays_start_time_idx on songplays (start_time);
+  end if;
+end
+$do$;
 
 -- maintain: refresh the statistics of songplays
 analyze songplays;
 
 -- maintain: index time
-create unique index if not exists time_start_time_key on time (start_time);
+do $do$
+begin
+  if to_regclass('time_start_time_key') is null then
+    create unique index time_start_time_key on time (start_time);
+  end if;
+end
+$do$;
 
 -- maintain: refresh the statistics of time
 analyze time;

@@ -100,6 +100,8 @@ create table if not exists etl.keys (
   source varchar(64) not null,
   key varchar(1024) not null,
   types varchar(64) not null,
+  lines bigint not null,
+  sampled_lines bigint not null,
   run_id varchar(64) not null
 );
 
@@ -1169,10 +1171,20 @@ select abs(
 -- verify: plays_have_length
 select count(*) from songplays t where not (t.song_length >= 0);
 
+-- record: write keys, in bulk
+-- more than 1000 rows come by: copy etl.keys (source, key, types, lines, sampled_lines, run_id) from 's3://LANDING/RUN/keys/manifest.json' iam_role 'IAM_ROLE' format as parquet manifest
+insert into etl.keys (source, key, types, lines, sampled_lines, run_id)
+values (?, ?, ?, ?, ?, ?);
+
 -- record: write checks, in bulk
 -- more than 1000 rows come by: copy etl.checks (run_id, name, kind, table_name, severity, passed, failures) from 's3://LANDING/RUN/checks/manifest.json' iam_role 'IAM_ROLE' format as parquet manifest
 insert into etl.checks (run_id, name, kind, table_name, severity, passed, failures)
 values (?, ?, ?, ?, ?, ?, ?);
+
+-- record: write drift, in bulk
+-- more than 1000 rows come by: copy etl.drift (run_id, source, key, kind, detail) from 's3://LANDING/RUN/drift/manifest.json' iam_role 'IAM_ROLE' format as parquet manifest
+insert into etl.drift (run_id, source, key, kind, detail)
+values (?, ?, ?, ?, ?);
 
 -- maintain: refresh the statistics of staging_events
 analyze staging_events;

@@ -3,11 +3,14 @@ import { appendFileSync, chmodSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { emptySample } from '../../src/land/key-sample.ts';
 import type { LandProgress } from '../../src/land/land-batch.ts';
+import type { ObjectStore } from '../../src/storage/object-store.ts';
 import {
   asFiles,
   asText,
   joined,
+  type Landing,
   land,
   landFiles,
   outcomes,
@@ -348,7 +351,7 @@ test('progress grows with every object up to all there is', async () => {
 });
 
 test('no object gives no rows', async () => {
-  expect(await landFiles({})).toEqual({ rows: [], rejects: [], objects: [] });
+  expect(await landFiles({})).toEqual({ rows: [], rejects: [], objects: [], keys: emptySample });
 });
 
 test('a store that cannot be read in place gives the same', async () => {
@@ -380,4 +383,21 @@ test.skipIf(process.getuid?.() === 0)('a file without read permission can be lef
     expect(idsOf(result.rows)).toEqual([1]);
   }
   root.remove();
+});
+
+test('a file that was removed after it was listed is left out, and the others are landed at once', async () => {
+  for (const limits of [asFiles, asText]) {
+    const root = await rootWith({ 'plays/a.json': home(1), 'plays/b.json': home(2), 'plays/c.json': home(3) });
+    const list: ObjectStore['list'] = async (folder) => {
+      const listed = await root.store.list(folder);
+      rmSync(join(root.folder, 'plays/b.json'));
+      return listed;
+    };
+    const codes: string[] = [];
+    const onUnreadable: Landing['onUnreadable'] = (_, { code }) => void codes.push(code);
+    const result = await land(root, { store: { ...root.store, list }, limits, onUnreadable });
+    expect(codes).toEqual(['OBJECT_CHANGED']);
+    expect(idsOf(result.rows)).toEqual([1, 3]);
+    root.remove();
+  }
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { holdsSeveralValues } from '../../src/land/json-values.ts';
-import { rawTextOf } from '../../src/land/raw-text.ts';
+import { isWholeLine, rawTextOf } from '../../src/land/raw-text.ts';
 
 const bytes = (...values: (string | number)[]) =>
   Buffer.concat(values.map((value) => (typeof value === 'string' ? Buffer.from(value) : Buffer.from([value]))));
@@ -36,6 +36,21 @@ describe('the raw text of a reject', () => {
         expect(Buffer.byteLength(text)).toBeLessThanOrEqual(65_000);
       }),
     );
+  });
+
+  test('is told to be the whole line only where it is', () => {
+    const noise = fc.uint8Array({ maxLength: 50 });
+    const padding = fc.oneof(fc.nat(70_000), fc.integer({ min: 64_900, max: 65_010 }));
+    fc.assert(
+      fc.property(noise, padding, (tail, length) => {
+        const line = Buffer.concat([Buffer.alloc(length, 'x'), tail]);
+        const text = rawTextOf(line);
+        fc.pre(isWholeLine(text));
+        expect(text).toBe(line.toString('utf8').replace(/\r$/, ''));
+      }),
+    );
+    expect(['', '{"a":"\\u0041 \\\\ é"}', 'x'.repeat(64_996)].map(isWholeLine)).toEqual([true, true, true]);
+    expect(['a\\xFF', 'x'.repeat(65_000)].map(isWholeLine)).toEqual([false, false]);
   });
 });
 

@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { dialect } from '../../src/engines/duckdb/dialect.ts';
+import type { KeySample } from '../../src/land/key-sample.ts';
 import { type Batch, landBatch } from '../../src/land/land-batch.ts';
 import type { LandedObject, Reject } from '../../src/land/landed.ts';
 import type { Limits } from '../../src/land/limits.ts';
@@ -73,6 +74,7 @@ export interface Landed {
   readonly rows: readonly string[];
   readonly rejects: readonly Reject[];
   readonly objects: readonly LandedObject[];
+  readonly keys: KeySample;
 }
 
 export interface Landing {
@@ -131,7 +133,7 @@ export async function land(root: Root, landing: Landing = {}): Promise<Landed> {
     await connection.run('begin transaction');
     const rejects: Reject[] = [];
     const found = await store.list(staging.source.folder);
-    const objects = await landBatch({
+    const landed = await landBatch({
       staging,
       mapping: landing.mapping ?? (await readMapping({ source: staging.source, staging, store })),
       store,
@@ -147,7 +149,7 @@ export async function land(root: Root, landing: Landing = {}): Promise<Landed> {
       ...(onUnreadable && { onUnreadable }),
     });
     await connection.run('commit');
-    return { rows: await rowsOf(connection, staging), rejects, objects };
+    return { rows: await rowsOf(connection, staging), rejects, ...landed };
   } finally {
     close();
   }

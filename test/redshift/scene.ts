@@ -1,4 +1,5 @@
 import { Client, DatabaseError, types } from 'pg';
+import { inject } from 'vitest';
 import { type S3Server, startS3Server } from '../support/s3-server.ts';
 import { defaultRole, type StandIn, type StandInOptions, startStandIn } from './stand-in.ts';
 
@@ -24,7 +25,7 @@ types.setTypeParser(1114, (text) => text);
 /** Starts both servers; end them with `stop`. */
 export async function startScene(options: Omit<StandInOptions, 's3Endpoint'> = {}): Promise<Scene> {
   const s3 = await startS3Server();
-  const standIn = await startStandIn({ s3Endpoint: s3.endpoint, ...options });
+  const standIn = await startStandIn({ s3Endpoint: s3.endpoint, postgresUrl: inject('postgresUrl'), ...options });
   const clients: Client[] = [];
   const connect = async (database: string, user?: string) => {
     const client = new Client({ connectionString: standIn.url(database, user) });

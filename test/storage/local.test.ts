@@ -79,6 +79,13 @@ describe('listing', () => {
     expect(keys.filter((key) => /up|self|dangling|to-b\/to-a/.test(key))).toEqual([]);
   });
 
+  test('does not come back into itself by a folder behind a link', async () => {
+    put('song_data/a/x.json', 'x');
+    symlinkSync('../..', join(root, 'song_data/a/above'));
+    put('b/y.json', 'y');
+    expect(await keysOf('song_data')).toEqual(['song_data/a/above/b/y.json', 'song_data/a/x.json']);
+  });
+
   test('ends with an error when a name is not UTF-8, saying which', async () => {
     put('folder/x.json');
     writeFileSync(Buffer.concat([Buffer.from(`${root}/folder/caf`), Buffer.from([0xe9])]), '');
@@ -98,6 +105,49 @@ describe('listing', () => {
       message: expect.stringContaining('is a file'),
       hint: expect.stringContaining(root),
     });
+  });
+});
+
+describe('a survey', () => {
+  test('gives the keys, and the objects of the listing', async () => {
+    for (const key of ['b.json', 'b/z.json', 'a.json']) put(key, key);
+    const { keys, objects } = await store.survey('');
+    expect([...keys].sort()).toEqual(['a.json', 'b.json', 'b/z.json']);
+    expect(objects()).toEqual(await store.list(''));
+  });
+
+  test('makes room for however many files there are', async () => {
+    for (let number = 0; number < 1_500; number += 1) put(`${number}.json`, 'x'.repeat(number % 7));
+    const objects = (await store.survey('')).objects();
+    expect(objects).toHaveLength(1_500);
+    for (const object of objects) expect(object).toEqual(await store.find(object.key));
+  });
+
+  test.each<[string, (path: string) => void]>([
+    ['appended to', (path) => appendFileSync(path, 'more')],
+    ['written again with the same size', (path) => writeFileSync(path, '{"a":2}')],
+    ['replaced by another file of the same size', (path) => replace(path, '{"a":2}')],
+    ['removed', (path) => rmSync(path)],
+    ['renamed', (path) => renameSync(path, `${path}.json`)],
+    ['given a neighbour', (path) => writeFileSync(`${path}.json`, '')],
+  ])('has another digest when a file was %s, and else the same', async (_what, change) => {
+    put('folder/x.json', '{"a":1}');
+    put('y.json', '{"a":1}');
+    const { digest } = await store.survey('');
+    expect((await store.survey('')).digest).toBe(digest);
+    await later();
+    change(join(root, 'folder/x.json'));
+    expect((await store.survey('')).digest).not.toBe(digest);
+  });
+
+  test('tells two files from one another that changed places', async () => {
+    put('x.json', '{"a":1}');
+    put('y.json', '{"a":1}');
+    const { digest } = await store.survey('');
+    renameSync(join(root, 'x.json'), join(root, 'z'));
+    renameSync(join(root, 'y.json'), join(root, 'x.json'));
+    renameSync(join(root, 'z'), join(root, 'y.json'));
+    expect((await store.survey('')).digest).not.toBe(digest);
   });
 });
 

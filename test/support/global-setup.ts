@@ -19,9 +19,16 @@ declare module 'vitest' {
   }
 }
 
-/** Before the first test file; what it gives back runs after the last. */
+/**
+ * Before the first test file; what it gives back runs after the last. TEST_POSTGRES_URL names another server, of another
+ * version for instance, whose superuser it must be.
+ */
 export async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
-  const [postgres, s3] = await Promise.all([startPostgres(), startS3Server()]);
+  const given = process.env.TEST_POSTGRES_URL;
+  const [postgres, s3] = await Promise.all([
+    given ? { url: given, stop: async () => {} } : startPostgres(),
+    startS3Server(),
+  ]);
   const standIn = await startStandIn({ s3Endpoint: s3.endpoint, postgresUrl: postgres.url });
   const url = standIn.url('');
   provide('postgresUrl', postgres.url);

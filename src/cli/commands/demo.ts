@@ -32,8 +32,9 @@ async function answerDemo(call: Call): Promise<Answer> {
   const target = `duckdb:${join(folder, 'sparkify.duckdb')}`;
   const generated = existsSync(bucket) ? undefined : await generateBucket(bucket, call);
   const { run, verify } = await loadAndCheck(bucket, target, call);
+  const { isWhole } = await import('../running.ts');
   const data = { bucket, target, generated, run, verify };
-  return { data, text: () => render(data, call), passed: verify.passed };
+  return { data, text: () => render(data, call), passed: verify.passed && isWhole(run) };
 }
 
 /** Written beside and renamed, so that a demo that was interrupted does not leave half a month. */
@@ -51,16 +52,12 @@ async function loadAndCheck(
   target: string,
   { effects, json }: Call,
 ): Promise<Pick<Demonstrated, 'run' | 'verify'>> {
-  const [{ sparkify: warehouse }, pipeline, { verify }, { stages }, { watching }] = await Promise.all([
+  const [{ sparkify: warehouse }, { runWatched }, { verify }] = await Promise.all([
     import('../../sparkify/warehouse.ts'),
-    import('../../pipeline/run.ts'),
+    import('../running.ts'),
     import('../../pipeline/verify.ts'),
-    import('../../pipeline/report.ts'),
-    import('../progress/watching.ts'),
   ]);
-  const run = await watching({ effects, json, stages }, (observe) =>
-    pipeline.run({ warehouse, root, target, toolVersion: toolVersion() }, { observe, now: effects.now }),
-  );
+  const run = await runWatched({ warehouse, root, target, toolVersion: toolVersion() }, effects, json);
   return { run, verify: await verify(warehouse, target) };
 }
 

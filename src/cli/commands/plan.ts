@@ -1,32 +1,33 @@
 import type { KnownObject } from '../../pipeline/compare-object.ts';
-import type { Plan, SourcePlan } from '../../pipeline/plan.ts';
-import { lookOf, withSettings } from '../options.ts';
+import type { SourcePlan } from '../../pipeline/plan.ts';
+import type { ShownPlan } from '../../pipeline/show-plan.ts';
+import { lookOf, withRequests, withSettings } from '../options.ts';
 import type { PlanReport, SourcePlanReport } from '../render/plan.ts';
 import type { Answer, Call, Verb } from '../verb.ts';
 
 export const plan: Verb = {
   name: 'plan',
   summary: 'show what a run would read, changing nothing',
-  examples: ['sparkify plan --from ./data'],
-  declare: (command) =>
-    withSettings(command, ['from', 'target', 'warehouse']).option(
-      '--full-refresh',
-      'plan a run that reads every object again',
-    ),
+  examples: ['sparkify plan --from ./data', 'sparkify plan --from ./data --forget-vanished'],
+  declare: (command) => withRequests(withSettings(command, ['from', 'target', 'warehouse'])),
   answer: (call) => answerPlan(call),
 };
 
 /** Also what `run --dry-run` does. */
 export async function answerPlan({ effects, flags }: Call): Promise<Answer> {
-  const [{ readSettings, rootOf }, { loadWarehouse }, { showPlan }] = await Promise.all([
+  const [{ readSettings, rootOf }, { requestsOf }, { loadWarehouse }, { showPlan }] = await Promise.all([
     import('../settings.ts'),
+    import('../requests.ts'),
     import('../load-warehouse.ts'),
     import('../../pipeline/show-plan.ts'),
   ]);
   const settings = await readSettings(flags, effects);
+  const { fullRefresh = false, yes = false, ...asked } = requestsOf(flags);
   const root = rootOf(settings);
   const warehouse = await loadWarehouse(settings.warehouse, effects.folder);
-  const report = planReport(await showPlan({ warehouse, root, target: settings.target }), flags.fullRefresh === true);
+  // The states of a plan without full refresh are the ones to show; such a run asks for no confirmation.
+  const shown = await showPlan({ ...asked, warehouse, root, target: settings.target, yes: yes || fullRefresh });
+  const report = planReport(shown, { fullRefresh, period: asked.period });
   return {
     data: report,
     text: async () => (await import('../render/plan.ts')).renderPlan(report, lookOf(effects.output).paint),
@@ -34,8 +35,11 @@ export async function answerPlan({ effects, flags }: Call): Promise<Answer> {
 }
 
 /** The plan as plain data; `fullRefresh` says that whatever exists is read. */
-function planReport({ root, sources, outdatedTables }: Plan, fullRefresh: boolean): PlanReport {
-  const reports = sources.map(sourceReport);
+function planReport(
+  { root, sources, outdatedTables, refusals }: ShownPlan,
+  { fullRefresh, period }: Pick<PlanReport, 'fullRefresh' | 'period'>,
+): PlanReport {
+  const reports = sources.map((source) => sourceReport(source, fullRefresh));
   const states = fullRefresh
     ? (['fresh', 'grown', 'changed', 'outdated', 'touched', 'unchanged', 'returned'] as const)
     : (['fresh', 'grown', 'changed', 'outdated'] as const);
@@ -43,23 +47,29 @@ function planReport({ root, sources, outdatedTables }: Plan, fullRefresh: boolea
   return {
     root,
     fullRefresh,
+    period,
     outdatedTables,
     read: {
       objects: read.reduce((sum, { objects }) => sum + objects, 0),
       bytes: read.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0),
     },
     sources: reports,
+    refusals: refusals.map(({ code, message, hint }) => ({ code, message, hint })),
   };
 }
 
-function sourceReport({ staging, fresh, ignored, vanished, forgotten, ...known }: SourcePlan): SourcePlanReport {
+function sourceReport(
+  { staging, mapping: _, fresh, ignored, vanished, forgotten, ...known }: SourcePlan,
+  fullRefresh: boolean,
+): SourcePlanReport {
   const sizes = (objects: readonly { readonly sizeBytes: number }[]) => ({
     objects: objects.length,
     bytes: objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
   });
   const sizesOf = (objects: readonly KnownObject[]) => sizes(objects.map(({ object }) => object));
   const added = known.grown.reduce((sum, { object, known: before }) => sum + object.sizeBytes - before.contentBytes, 0);
-  const going = [...[...known.changed, ...known.outdated].map((object) => object.known), ...forgotten];
+  const replaced = fullRefresh ? Object.values(known).flat() : [...known.changed, ...known.outdated];
+  const going = [...replaced.map((object) => object.known), ...forgotten];
   return {
     source: staging.source.name,
     states: {

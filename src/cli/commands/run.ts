@@ -1,60 +1,52 @@
 import type { RunReport } from '../../pipeline/report.ts';
 import type { Effects } from '../effects.ts';
 import { nextCommands } from '../next-command.ts';
-import { lookOf, withSettings } from '../options.ts';
+import { lookOf, withRequests, withSettings } from '../options.ts';
 import type { NextStep } from '../render/next-steps.ts';
-import type { Settings } from '../settings.ts';
+import { renderNothingNew } from '../render/nothing-new.ts';
+import { requestsOf } from '../requests.ts';
+import { isWhole, runOptions, runWatched } from '../running.ts';
+import { readSettings, type Settings } from '../settings.ts';
 import type { Answer, Call, Verb } from '../verb.ts';
-import { toolVersion } from '../version.ts';
 import { answerPlan } from './plan.ts';
 
 export const run: Verb = {
   name: 'run',
-  summary: 'bring the warehouse to what the root holds, in one transaction',
+  summary: 'bring the warehouse to what the root holds, in batches of one transaction each',
   examples: [
     'sparkify run --from s3://sparkify-dend --target duckdb:sparkify.duckdb',
-    'sparkify run --from ./data --full-refresh --json',
+    'sparkify run --from ./data --since 2018-11-01 --until 2018-11-07',
+    'sparkify run --from ./data --full-refresh --max-rejects 1% --json',
   ],
   declare: (command) =>
-    withSettings(command, ['from', 'target', 'warehouse', 'maxConflicts', 'wait'])
-      .option('--full-refresh', 'read every object again, also those whose content changed')
+    withRequests(
+      withSettings(command, [
+        'from',
+        'target',
+        'warehouse',
+        'maxConflicts',
+        'maxRejects',
+        'onDrift',
+        'batchBytes',
+        'wait',
+      ]),
+    )
+      .option('--allow-shrink', 'accept objects that were replaced by less than half of their lines')
       .option('--dry-run', 'only show what would be read, as `plan` does'),
   answer: (call) => (call.flags.dryRun === true ? answerPlan(call) : answerRun(call)),
 };
 
 async function answerRun({ effects, flags, json }: Call): Promise<Answer> {
-  const { loadWarehouse, pipeline, readSettings, rootOf, stages, watching } = await load();
   const settings = await readSettings(flags, effects);
-  const options = {
-    warehouse: await loadWarehouse(settings.warehouse, effects.folder),
-    root: rootOf(settings),
-    target: settings.target,
-    toolVersion: toolVersion(),
-    fullRefresh: flags.fullRefresh === true,
-    maxConflicts: settings.maxConflicts,
-    waitMs: settings.waitMs,
-  };
-  const report = await watching({ effects, json, stages }, (observe) =>
-    pipeline.run(options, { observe, now: effects.now }),
-  );
-  return { data: report, text: () => render(report, settings, effects) };
+  const asked = { ...requestsOf(flags), allowShrink: flags.allowShrink === true };
+  const report = await runWatched({ ...(await runOptions(settings, effects)), ...asked }, effects, json);
+  return { data: report, text: () => renderRun(report, settings, effects), passed: isWhole(report) };
 }
 
-async function load() {
-  const [{ loadWarehouse }, pipeline, { readSettings, rootOf }, { stages }, { watching }] = await Promise.all([
-    import('../load-warehouse.ts'),
-    import('../../pipeline/run.ts'),
-    import('../settings.ts'),
-    import('../../pipeline/report.ts'),
-    import('../progress/watching.ts'),
-  ]);
-  return { loadWarehouse, pipeline, readSettings, rootOf, stages, watching };
-}
-
-async function render(report: RunReport, settings: Settings, effects: Effects): Promise<string> {
+/** The report with where to look next. */
+export async function renderRun(report: RunReport, settings: Settings, effects: Effects): Promise<string> {
   const { paint } = lookOf(effects.output);
-  if (report.outcome === 'nothing new')
-    return (await import('../render/nothing-new.ts')).renderNothingNew(report, paint);
+  if (report.outcome === 'nothing new') return renderNothingNew(report, paint);
   const { renderRunReport } = await import('../render/run-report.ts');
   const { renderNextSteps } = await import('../render/next-steps.ts');
   const steps = nextSteps(report, settings, nextCommands(effects, settings));

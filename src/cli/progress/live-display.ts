@@ -25,15 +25,25 @@ interface Row {
   output: string;
 }
 
-/** The stages drawn live by listr2, which starts with the first event, so that an early failure draws nothing. */
+/**
+ * The stages drawn live by listr2, which starts with the first event, so that an early failure draws nothing. A stage
+ * that starts a second time, with the next batch, starts new lines.
+ */
 export function liveDisplay({ width = 80, colour }: Output, stages: readonly string[]): Display {
   const paint = paintFor(colour);
   const nameWidth = Math.max(...stages.map(({ length }) => length));
-  const rows = stages.map((stage) => newRow(stage, padded(stage, nameWidth)));
+  const rowsFrom = (first: number) => stages.slice(first).map((stage) => newRow(stage, padded(stage, nameWidth)));
+  let rows = rowsFrom(0);
   let drawing: Promise<unknown> | undefined;
   return {
     observe: (event) => {
       drawing ??= draw(rows);
+      if (event.kind === 'started' && rows.some(({ stage, started }) => started && stage === event.stage)) {
+        for (const row of rows) row.end('skipped');
+        const next = rowsFrom(stages.indexOf(event.stage));
+        rows = next;
+        drawing = drawing.then(() => draw(next));
+      }
       const row = rows.find(({ stage }) => stage === event.stage);
       if (row) update(row, event, padded(event.stage, nameWidth), { width: width - 4, paint });
     },

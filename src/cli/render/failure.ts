@@ -1,3 +1,4 @@
+import { counted } from './numbers.ts';
 import type { Paint } from './style.ts';
 
 /** An error as it is shown. What is no SparkifyError is a bug of this tool and has the code BUG. */
@@ -10,12 +11,15 @@ export interface Failure {
   readonly stack?: string | undefined;
 }
 
-/** `✖ CODE message`, and the hint on a line of its own. */
+/** `✖ CODE message`, what was committed before, and the hint on a line of its own. */
 export function renderFailure(
-  { code, message, hint }: Pick<Failure, 'code' | 'message' | 'hint'>,
+  { code, message, hint, details = {} }: Pick<Failure, 'code' | 'message' | 'hint'> & Partial<Failure>,
   paint: Paint,
 ): string {
   const lines = [`${paint.red('✖')} ${paint.bold(code)} ${message}`];
+  const { committedBatches } = details;
+  if (typeof committedBatches === 'number')
+    lines.push(`  ${counted(committedBatches, 'batch', 'batches')} before it stay loaded.`);
   if (hint) lines.push(`  ${paint.dim('→')} ${hint}`);
   return lines.join('\n');
 }

@@ -1,7 +1,6 @@
-/** `1,234,567` */
-export function count(value: number | bigint): string {
-  return value.toLocaleString('en');
-}
+import { count } from '../../pipeline/count.ts';
+
+export { count };
 
 /** `1 object`, `1,234 objects`; `many` where the plural is not the word and an s. */
 export function counted(value: number | bigint, one: string, many = `${one}s`): string {

@@ -1,3 +1,7 @@
+import type { SparkifyError } from '../../errors.ts';
+import type { Period } from '../../pipeline/period.ts';
+import { renderFailure } from './failure.ts';
+import { renderList } from './list.ts';
 import { bytes, count, counted } from './numbers.ts';
 import { printable } from './printable.ts';
 import { type Paint, plain } from './style.ts';
@@ -22,11 +26,15 @@ export type PlanState = (typeof planStates)[number];
 export interface PlanReport {
   readonly root: string;
   readonly fullRefresh: boolean;
+  /** The days that were asked for. */
+  readonly period: Period | undefined;
   /** Tables that would be computed anew, as their definition changed. */
   readonly outdatedTables: readonly string[];
   /** What a run would read. */
   readonly read: { readonly objects: number; readonly bytes: number };
   readonly sources: readonly SourcePlanReport[];
+  /** What a run would refuse unless it is asked for. */
+  readonly refusals: readonly Pick<SparkifyError, 'code' | 'message' | 'hint'>[];
 }
 
 export interface SourcePlanReport {
@@ -52,31 +60,36 @@ const words: Readonly<Record<PlanState, readonly [state: string, consequence: st
   ignored: ['ignored', 'no data by its name', 'no data by its name'],
 };
 
-const shown = 10;
-
 /** What a run would read, by source and state; then the objects that changed or vanished, the first ten of each. */
 export function renderPlan(plan: PlanReport, paint: Paint = plain): string {
   const parts = [
     verdict(plan, paint),
     renderStates(plan, paint),
     ...renderGoing(plan),
-    ...renderList(
+    ...renderObjects(
       'with other content than when loaded',
       plan.sources.flatMap(({ changedObjects }) => changedObjects),
     ),
-    ...renderList(
+    ...renderObjects(
       'vanished from the root',
       plan.sources.flatMap(({ vanishedObjects }) => vanishedObjects),
     ),
+    ...renderRefusals(plan, paint),
   ];
   return parts.join('\n\n');
 }
 
-function verdict({ root, read, sources }: PlanReport, paint: Paint): string {
+function verdict({ root, period, read, sources }: PlanReport, paint: Paint): string {
   const objects = countStates(sources);
-  if (hasEmptied(objects)) return renderEmptied(root, objects, paint);
-  if (read.objects === 0) return `${paint.green('✔')} Nothing to read in ${root}.`;
-  return `${paint.green('✔')} A run would read ${counted(read.objects, 'object')} (${bytes(read.bytes)}) from ${root}.`;
+  if (period === undefined && hasEmptied(objects)) return renderEmptied(root, objects, paint);
+  const where = `${root}${period === undefined ? '' : `, ${daysOf(period)}`}`;
+  if (read.objects === 0) return `${paint.green('✔')} Nothing to read in ${where}.`;
+  return `${paint.green('✔')} A run would read ${counted(read.objects, 'object')} (${bytes(read.bytes)}) from ${where}.`;
+}
+
+function daysOf({ since, until }: Period): string {
+  if (since === undefined) return `up to ${until}`;
+  return until === undefined ? `${since} and later` : `${since} to ${until}`;
 }
 
 function renderGoing({ sources, outdatedTables }: PlanReport): string[] {
@@ -87,6 +100,16 @@ function renderGoing({ sources, outdatedTables }: PlanReport): string[] {
     outdatedTables.length > 0 ? [`Computed anew, as their definition changed: ${outdatedTables.join(', ')}.`] : [];
   const lines = [...going, ...anew];
   return lines.length === 0 ? [] : [lines.join('\n')];
+}
+
+function renderObjects(what: string, uris: readonly string[]): string[] {
+  return renderList(`${counted(uris.length, 'object')} ${what}`, uris.map(printable));
+}
+
+function renderRefusals({ refusals }: PlanReport, paint: Paint): string[] {
+  if (refusals.length === 0) return [];
+  const told = refusals.map((refusal) => renderFailure(refusal, paint));
+  return [['A run without more flags would refuse:', ...told].join('\n')];
 }
 
 function countStates(sources: readonly SourcePlanReport[]): Readonly<Record<PlanState, number>> {
@@ -115,11 +138,4 @@ function renderStates({ sources, fullRefresh }: PlanReport, paint: Paint): strin
     { head: 'what becomes of them' },
   ] as const;
   return renderTable(columns, rows, { paint });
-}
-
-function renderList(what: string, uris: readonly string[]): string[] {
-  if (uris.length === 0) return [];
-  const lines = uris.slice(0, shown).map((uri) => `  - ${printable(uri)}`);
-  const more = uris.length > shown ? [`  and ${counted(uris.length - shown, 'more', 'more')}`] : [];
-  return [[`${counted(uris.length, 'object')} ${what}:`, ...lines, ...more].join('\n')];
 }

@@ -1,6 +1,8 @@
 import type { RunReport, SourceReport } from '../../pipeline/report.ts';
+import { type Drift, describeDrift } from '../../quality/drift.ts';
 import type { DuplicateCount } from '../../quality/duplicates.ts';
 import { renderChecks } from './checks.ts';
+import { renderList } from './list.ts';
 import { renderNothingNew } from './nothing-new.ts';
 import { bytes, count, counted, duration, rate } from './numbers.ts';
 import { printable } from './printable.ts';
@@ -8,57 +10,76 @@ import { type Paint, plain } from './style.ts';
 import { renderTable } from './table.ts';
 import { hasEmptied, renderEmptied, renderVanished } from './vanished.ts';
 
-/** What a run did: how much it read, the balance of each source, the rows there are now, the checks. */
+/** What a run did: how much it read, the balance of each source, the rows there are now, the checks, what is left to do. */
 export function renderRunReport(report: RunReport, paint: Paint = plain): string {
   if (report.outcome === 'nothing new') return renderNothingNew(report, paint);
   const parts = [
     hasEmptied(report.objects) ? renderNothingLeft(report, paint) : renderSummary(report, paint),
     renderBalance(report.sources, paint),
     ...renderDuplicates(report.duplicates, paint),
+    ...renderDrift(report.drift, paint),
     renderTables(report, paint),
     renderChecks(report.checks, paint),
     ...renderUnreadable(report, paint),
-    ...(report.interrupted
-      ? [
-          `${paint.yellow('⚠')} Stopped as asked after ${counted(report.batches, 'batch', 'batches')}; the next run loads the rest.`,
-        ]
-      : []),
+    ...renderInterruption(report, paint),
     ...report.warnings.map((warning) => `${paint.yellow('⚠')} ${printable(warning)}`),
   ];
   return parts.join('\n\n');
-}
-
-function renderUnreadable({ unreadable }: RunReport, paint: Paint): string[] {
-  if (unreadable.length === 0) return [];
-  const list = unreadable.slice(0, 10).map(({ code, message }) => `\n  - ${code} ${printable(message)}`);
-  const more = unreadable.length > 10 ? `\n  and ${count(unreadable.length - 10)} more` : '';
-  return [
-    `${paint.red('✖')} ${counted(unreadable.length, 'object')} could not be read; the next run tries again:${list.join('')}${more}`,
-  ];
 }
 
 function renderNothingLeft({ runId, root, objects, elapsedMs }: RunReport, paint: Paint): string {
   return `${renderEmptied(root, objects, paint)}\n  ${duration(elapsedMs)} · run ${runId}`;
 }
 
-function renderSummary({ runId, root, sources, objects, elapsedMs }: RunReport, paint: Paint): string {
-  const sum = (of: (source: SourceReport) => number) => sources.reduce((total, source) => total + of(source), 0);
+function renderSummary(report: RunReport, paint: Paint): string {
+  const { runId, root, sources, objects, rebuilt, elapsedMs } = report;
+  const sum: Sum = (of) => sources.reduce((total, source) => total + of(source), 0);
+  const read = sum((source) => source.objects);
+  const notes = [
+    `${read > 0 ? `${renderAmount(report, sum)} · ` : ''}run ${runId}`,
+    ...renderVanished(objects),
+    ...(rebuilt.length > 0 ? [`Computed anew: ${rebuilt.join(', ')}.`] : []),
+  ];
+  return [`${headline(report, read, paint)} ${root} in ${duration(elapsedMs)}`, ...notes].join('\n  ');
+}
+
+type Sum = (of: (source: SourceReport) => number) => number;
+
+function renderAmount({ batches, elapsedMs }: RunReport, sum: Sum): string {
   const size = sum((source) => source.bytes);
+  const lines = sum(({ linesRead }) => linesRead);
   const speed = rate(size, elapsedMs);
-  const lines = counted(
-    sum(({ linesRead }) => linesRead),
-    'line',
+  const parts = [
+    `${counted(lines, 'line')}, ${bytes(size)}`,
+    speed && `at ${speed}`,
+    batches > 1 && `in ${count(batches)} batches`,
+  ];
+  return parts.filter(Boolean).join(' ');
+}
+
+/** A run that read nothing may have had much to do: objects that vanished, tables that are computed otherwise. */
+function headline({ unreadable, interrupted }: RunReport, objects: number, paint: Paint): string {
+  const isWhole = unreadable.length === 0 && !interrupted;
+  const sign = isWhole ? paint.green('✔') : paint.yellow('⚠');
+  if (isWhole && objects === 0) return `${sign} ${paint.bold('Brought up to date')} with`;
+  return `${sign} ${paint.bold(`Loaded ${counted(objects, 'object')}`)} from`;
+}
+
+function renderUnreadable({ unreadable }: RunReport, paint: Paint): string[] {
+  return renderList(
+    `${paint.red('✖')} ${counted(unreadable.length, 'object')} could not be read; the next run tries again`,
+    unreadable.map(({ code, message, hint }) => {
+      const advice = hint === undefined ? '' : `\n    ${paint.dim('→')} ${printable(hint)}`;
+      return `${code} ${printable(message)}${advice}`;
+    }),
   );
-  const gone = objects.vanished > 0 ? `\n  ${renderVanished(objects.vanished)}` : '';
+}
+
+function renderInterruption({ interrupted, batches }: RunReport, paint: Paint): string[] {
+  if (!interrupted) return [];
   return [
-    `${paint.green('✔')} ${paint.bold(
-      `Loaded ${counted(
-        sum((source) => source.objects),
-        'object',
-      )}`,
-    )} from ${root} in ${duration(elapsedMs)}`,
-    `\n  ${lines}, ${bytes(size)}${speed ? ` at ${speed}` : ''} · run ${runId}${gone}`,
-  ].join('');
+    `${paint.yellow('⚠')} Stopped as asked after ${counted(batches, 'batch', 'batches')}; the next run loads the rest.`,
+  ];
 }
 
 /** read = loaded + rejected + blank */
@@ -96,6 +117,15 @@ function listKeys(conflicts: bigint, examples: DuplicateCount['examples']): stri
   );
   const more = conflicts - BigInt(examples.length);
   return `${keys.map((key) => `\n  - ${key}`).join('')}${more > 0n ? `\n  and ${count(more)} more` : ''}`;
+}
+
+const driftShown = 10;
+
+function renderDrift(drift: readonly Drift[], paint: Paint): string[] {
+  if (drift.length === 0) return [];
+  const lines = drift.slice(0, driftShown).map((found) => `${paint.yellow('⚠')} ${printable(describeDrift(found))}`);
+  const more = drift.length - driftShown;
+  return [[...lines, ...(more > 0 ? [`  and ${count(more)} more in etl.drift`] : [])].join('\n')];
 }
 
 function renderTables({ tables }: RunReport, paint: Paint): string {

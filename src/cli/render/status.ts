@@ -1,5 +1,6 @@
-import type { RecentRun, SourceTotals } from '../../ledger/read-status.ts';
-import { bytes, count, duration } from './numbers.ts';
+import type { FirstOf, RecentRun, SourceTotals, UnreadObject } from '../../ledger/read-status.ts';
+import { renderList } from './list.ts';
+import { bytes, count, counted, duration } from './numbers.ts';
 import { cut, printable } from './printable.ts';
 import { type Paint, plain } from './style.ts';
 import { renderTable, type TableOptions } from './table.ts';
@@ -7,12 +8,32 @@ import { renderTable, type TableOptions } from './table.ts';
 export interface StatusReport {
   /** Newest first. */
   readonly runs: readonly RecentRun[];
+  readonly roots: readonly string[];
   readonly sources: readonly SourceTotals[];
+  /** Of the last run. */
+  readonly unreadable: FirstOf<UnreadObject>;
+  readonly vanished: FirstOf<{ readonly uri: string }>;
 }
 
-/** How the last run ended, what is loaded of each source, and the runs before. */
-export function renderStatus({ runs, sources }: StatusReport, { width, paint = plain }: TableOptions = {}): string {
-  const parts = [lastRun(runs[0], paint), renderSources(sources, { width, paint }), renderRuns(runs, { width, paint })];
+/** How the last run ended, what is loaded of each source and from where, what is missing, and the runs before. */
+export function renderStatus(status: StatusReport, { width, paint = plain }: TableOptions = {}): string {
+  const { runs, roots, sources, unreadable, vanished } = status;
+  const parts = [
+    lastRun(runs[0], paint),
+    renderSources(sources, { width, paint }),
+    ...renderList('Loaded from', roots.map(printable)),
+    ...renderList(
+      `${counted(unreadable.total, 'object')} that the last run could not read`,
+      unreadable.first.map(({ errorCode, errorMessage }) => `${errorCode} ${printable(firstOf(errorMessage))}`),
+      unreadable.total,
+    ),
+    ...renderList(
+      `${counted(vanished.total, 'object')} vanished from the root, whose rows stay`,
+      vanished.first.map(({ uri }) => printable(uri)),
+      vanished.total,
+    ),
+    renderRuns(runs, { width, paint }),
+  ];
   return parts.join('\n\n');
 }
 

@@ -1,35 +1,37 @@
-import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { codeOf, SparkifyError } from '../../errors.ts';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { SparkifyError } from '../../errors.ts';
 import { defineEach } from '../define-each.ts';
 import type { OpenOptions, QueryResult, Session } from '../engine.ts';
 import { dialect } from './dialect.ts';
 import { openFailure, queryFailure, severalStatements, statementFailure } from './failures.ts';
 import { insertRows, landingTable } from './load.ts';
+import { openLocked } from './lock.ts';
 import { resultOf } from './values.ts';
 
 /** Opens the database file, creating it and its folder in 'write' mode. */
 export async function openDuckDB(
   path: string,
-  { mode, waitMs = mode === 'read' ? 5_000 : 0 }: OpenOptions,
+  { mode, waitMs = mode === 'read' ? 5_000 : 0, signal }: OpenOptions,
 ): Promise<Session> {
   const file = resolve(path);
   const isNew = !existsSync(file);
   if (mode === 'write') createFolder(file);
   else if (isNew) throw absent(path);
-  const instance = await openInstance(file, mode, Date.now() + waitMs).catch((failure: unknown) => {
-    if (isNew && codeOf(failure) === 'TARGET_UNUSABLE') removeStub(file);
-    throw failure;
-  });
-  const connection = await instance.connect();
-  await settle(connection, mode);
-  if (isNew) await connection.run(newFileSettings);
-  return sessionOf(connection, () => {
-    connection.closeSync();
-    instance.closeSync();
-  });
+  const { instance, close } = await openLocked(file, { mode, waitMs, signal });
+  try {
+    const connection = await instance.connect();
+    await settle(connection, mode);
+    if (isNew) await connection.run(newFileSettings);
+    return sessionOf(connection, () => {
+      connection.closeSync();
+      close();
+    });
+  } catch (error) {
+    close();
+    throw error;
+  }
 }
 
 function createFolder(file: string): void {
@@ -45,30 +47,6 @@ function absent(path: string): SparkifyError {
     hint: `Load one first: sparkify run --from ROOT --target duckdb:${path}`,
     details: { path },
   });
-}
-
-/** What is left of a database that could not be created, for want of space: later it would be taken for a damaged one. */
-function removeStub(file: string): void {
-  try {
-    if (statSync(file).size < headerBytes) rmSync(file);
-  } catch {
-    // There is none, or it cannot be removed: that the database could not be created is the failure to tell.
-  }
-}
-
-/** Three headers; no database is smaller. */
-const headerBytes = 3 * 4096;
-
-/** One process writes or several read; whoever comes second waits until the deadline. */
-async function openInstance(file: string, mode: OpenOptions['mode'], deadline: number): Promise<DuckDBInstance> {
-  try {
-    return await DuckDBInstance.create(file, mode === 'read' ? { access_mode: 'READ_ONLY' } : {});
-  } catch (error) {
-    const failure = openFailure(file, error);
-    if (failure.code !== 'TARGET_IN_USE' || Date.now() >= deadline) throw failure;
-    await wait(200);
-    return openInstance(file, mode, deadline);
-  }
 }
 
 /**
@@ -87,8 +65,11 @@ const readerSettings = 'set enable_external_access = false; set lock_configurati
 /**
  * What does not fit into the memory spills into a folder beside the database. Without the optimizer named, a fact and
  * its lookup, which both read the winners, would have all of them written out and read back: twice the time (1.5.6).
+ * FSST, one of the ways to compress text, is tried on every column at a checkpoint, which takes a tenth of a load; where
+ * it would be chosen, the file is a third larger without it.
  */
-const writerSettings = "set memory_limit = '1GB'; set disabled_optimizers = 'common_subplan'";
+const writerSettings =
+  "set memory_limit = '1GB'; set disabled_optimizers = 'common_subplan'; set disabled_compression_methods = 'fsst'";
 
 /**
  * A first load leaves nothing to reclaim, but row groups slightly short of full, which the checkpoint would write a
@@ -117,7 +98,7 @@ function sessionOf(connection: DuckDBConnection, close: () => void): Session {
         throw queryFailure(error);
       });
     },
-    define: (statements) => defineEach(run, statements),
+    define: (statements) => transaction(connection, run, () => defineEach(run, statements)),
     transaction: (work) => transaction(connection, run, work),
     insertRows: (table, rows) =>
       insertRows(connection, table, rows).catch((error: unknown) => {

@@ -1,11 +1,10 @@
 import { messageOf, SparkifyError } from '../../errors.ts';
+import { readHolder } from './holder.ts';
 
 /** Why the database file could not be opened, as our error. */
 export function openFailure(path: string, cause: unknown): SparkifyError {
   const message = messageOf(cause);
-  if (/Could not set lock|Conflicting lock|being used by another process/i.test(message)) {
-    return inUse(path, message, cause);
-  }
+  if (/Conflicting lock|being used by another process/i.test(message)) return inUse(path, message, cause);
   const { what, hint } = openReasons.find(({ says }) => says.test(message)) ?? {
     what: `cannot be opened: ${firstLine(message)}`,
     hint: 'Look at the path in --target.',
@@ -47,17 +46,20 @@ export function severalStatements(count: number): SparkifyError {
 }
 
 function inUse(path: string, message: string, cause: unknown): SparkifyError {
-  const holder = /PID (\d+)/.exec(message)?.[1];
-  return new SparkifyError(
-    'TARGET_IN_USE',
-    `${path} is held open by another process${holder ? ` (PID ${holder})` : ''}.`,
-    {
-      hint: 'Add --wait to wait until it has finished, or end it.',
-      cause,
-      details: { path, pid: holder && Number(holder) },
-      retryable: true,
-    },
-  );
+  const pid = Number(/PID (\d+)/.exec(message)?.[1] ?? 0);
+  // DuckDB says so where a reader is in the way; the note beside the file is about writers.
+  const isRead = message.includes('read-only mode');
+  const holder = isRead ? undefined : readHolder(path, pid);
+  const who = pid === 0 ? '' : ` (PID ${pid})`;
+  const says = holder
+    ? `is being loaded by another run: process ${holder.pid} on ${holder.host} since ${holder.since}`
+    : `is ${isRead ? 'being read' : 'held open'} by another process${who}`;
+  return new SparkifyError('TARGET_IN_USE', `${path} ${says}.`, {
+    hint: 'Try again when it has finished; a run waits for that with --wait.',
+    cause,
+    details: { path, ...(pid !== 0 && { pid }), ...holder },
+    retryable: true,
+  });
 }
 
 /** Also a limit on the size of files (`ulimit -f`) or a quota. */
@@ -69,6 +71,11 @@ const noneOfOurs = 'Nothing was changed. If the target was altered by hand, put 
 
 /** What DuckDB or the system says when the file cannot be opened, and what it means. The first that fits counts. */
 const openReasons: readonly { readonly says: RegExp; readonly what: string; readonly hint: string }[] = [
+  {
+    says: /Could not set lock/i,
+    what: 'lies on a file system that has no file locks',
+    hint: 'Name a file on a local disk in --target.',
+  },
   {
     says: /not a valid DuckDB database|not.*DuckDB database file/i,
     what: 'is no DuckDB database',

@@ -1,9 +1,10 @@
-import { type DuckDBAppender, type DuckDBConnection, DuckDBTimestampValue } from '@duckdb/node-api';
+import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import type { ColumnType } from '../../model/column-type.ts';
 import type { Staging } from '../../model/staging.ts';
 import type { TableShape } from '../../sql/dialect.ts';
 import { stagingShape, tableName } from '../../sql/shapes.ts';
 import type { LandingTable, Value } from '../engine.ts';
+import { DuckDBTimestampValue } from './binding.ts';
 
 /** The parser is the engine: rows land in the staging table itself, inside the load transaction. */
 export function landingTable(connection: DuckDBConnection, staging: Staging): LandingTable {

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { version } from '@duckdb/node-api';
 import type { TargetProbe } from '../engine.ts';
+import { version } from './binding.ts';
 import { openDuckDB } from './connect.ts';
 import { openFailure } from './failures.ts';
 

@@ -1,7 +1,8 @@
-import { type DuckDBResultReader, type DuckDBType, DuckDBTypeId, type DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBResultReader, DuckDBType, DuckDBValue, DuckDBTypeId as TypeId } from '@duckdb/node-api';
 import type { QueryResult, Value, ValueKind } from '../engine.ts';
+import { DuckDBTypeId } from './binding.ts';
 
-const kinds: ReadonlyMap<DuckDBTypeId, ValueKind> = new Map([
+const kinds: ReadonlyMap<TypeId, ValueKind> = new Map([
   [DuckDBTypeId.TINYINT, 'integer'],
   [DuckDBTypeId.SMALLINT, 'integer'],
   [DuckDBTypeId.INTEGER, 'integer'],
@@ -28,9 +29,12 @@ const kinds: ReadonlyMap<DuckDBTypeId, ValueKind> = new Map([
 export function resultOf(reader: DuckDBResultReader): QueryResult {
   const types = reader.columnTypes();
   const columns = reader.deduplicatedColumnNames().map((name, index) => ({ name, kind: kindOf(types[index]) }));
-  const rows = reader
-    .getRows()
-    .map((row) => row.map((value, index) => toValue(value, columns[index]?.kind ?? 'other')));
+  // By column: row by row the binding takes ten times as long.
+  const values = reader.getColumns().map((column, index) => {
+    const { kind = 'other' } = columns[index] ?? {};
+    return column.map((value) => toValue(value, kind));
+  });
+  const rows = Array.from({ length: reader.currentRowCount }, (_, row) => values.map((column) => column[row] ?? null));
   return { columns, rows };
 }
 

@@ -3,6 +3,7 @@ import type { ConnectionOptions } from 'node:tls';
 import type { ClientConfig } from 'pg';
 import { z } from 'zod';
 import { codeOf, SparkifyError } from '../../errors.ts';
+import { settingNames } from './shown-target.ts';
 
 /** What a target says. What it leaves out, pg takes from `PGHOST`, `PGUSER`, `PGPASSWORD` and the like. */
 export interface Address {
@@ -26,7 +27,7 @@ const settingsSchema = z.strictObject({
   connect_timeout: z.coerce.number().int().positive().optional(),
   statement_timeout: duration.optional(),
   lock_timeout: duration.optional(),
-});
+} satisfies Record<(typeof settingNames)[number], z.ZodType>);
 
 type Settings = z.infer<typeof settingsSchema>;
 
@@ -53,17 +54,6 @@ export function parseAddress(target: string): Address {
     statementTimeout: settings.statement_timeout,
     lockTimeout: settings.lock_timeout,
   };
-}
-
-/** The target without its password, or no more than its kind where it cannot be taken apart. */
-export function shownTarget(target: string): string {
-  if (!URL.canParse(target)) return 'postgres://…';
-  const url = new URL(target);
-  url.password = '';
-  for (const name of [...url.searchParams.keys()]) {
-    if (!(name in settingsSchema.shape)) url.searchParams.delete(name);
-  }
-  return url.href;
 }
 
 function parseUrl(target: string): URL {
@@ -97,7 +87,7 @@ function parseSettings({ searchParams }: URL): Settings {
   );
   throw invalid(
     `The settings behind the ? of the target are wrong: ${problems.join('; ')}.`,
-    `Settings are ${Object.keys(settingsSchema.shape).join(', ')}.`,
+    `Settings are ${settingNames.join(', ')}.`,
   );
 }
 

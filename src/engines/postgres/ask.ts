@@ -10,9 +10,9 @@ export async function ask(client: Client, sql: string): Promise<QueryResult> {
   try {
     return explains.test(sql) ? await runAsItIs(client, sql) : await runPrepared(client, sql);
   } finally {
-    // A prepared statement outlives a transaction, and a failed transaction takes nothing but the way back.
-    const end = client.getTransactionStatus() === 'E' ? 'rollback to' : 'release';
-    await client.query(`${isInside ? `${end} savepoint sparkify_query; ` : ''}deallocate all`).catch(() => {});
+    // Whatever became of it: how the transaction is, is known a little later than that a statement failed.
+    const end = isInside ? 'rollback to savepoint sparkify_query; release savepoint sparkify_query; ' : '';
+    await client.query(`${end}deallocate all`).catch(() => {});
   }
 }
 

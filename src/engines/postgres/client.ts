@@ -29,7 +29,7 @@ export async function connectTo(address: Address): Promise<Connection> {
     if (address.mayBePlain && /does not support SSL/.test(messageOf(error))) {
       return connectTo({ ...address, mayBePlain: false, config: { ...address.config, ssl: false } });
     }
-    throw openFailure({ shown, user: client.user }, firstOf(error));
+    throw openFailure({ shown, user: client.user, database: client.database }, firstOf(error));
   }
 }
 

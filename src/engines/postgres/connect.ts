@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { SparkifyError } from '../../errors.ts';
 import type { Staging } from '../../model/staging.ts';
 import type { TableShape } from '../../sql/dialect.ts';
 import { textLiteral } from '../../sql/quote.ts';
@@ -10,13 +11,13 @@ import { asText, resultOf } from '../wire-values.ts';
 import { ask } from './ask.ts';
 import { type Connection, connect } from './client.ts';
 import { dialect } from './dialect.ts';
-import { type Place, statementFailure } from './failures.ts';
+import { openFailure, type Place, statementFailure } from './failures.ts';
 import { insertRows, loadLanded } from './load.ts';
 import { takeLock, type WriterLock } from './lock.ts';
 import { readServer } from './server.ts';
 
 /** Opens a database, which must exist. A reader sees it as it is at that moment, however often it asks. */
-export async function openPostgres(target: string, { mode, waitMs = 0 }: OpenOptions): Promise<Session> {
+export async function openPostgres(target: string, { mode, ...waiting }: OpenOptions): Promise<Session> {
   const connection = await connect(target);
   const { client, shown } = connection;
   try {
@@ -24,11 +25,11 @@ export async function openPostgres(target: string, { mode, waitMs = 0 }: OpenOpt
     const server = await readServer(connection, mode);
     const place = { shown, user: server.user, schema: server.schema };
     await settle(connection, mode).catch(failure('-- prepare the session', place));
-    const lock = mode === 'write' ? await takeLock(connection, server, waitMs) : undefined;
+    const lock = mode === 'write' ? await takeLock(connection, server, waiting) : undefined;
     return sessionOf(client, place, lock);
   } catch (error) {
     await client.end();
-    throw error;
+    throw error instanceof SparkifyError ? error : openFailure({ shown, user: client.user }, error);
   }
 }
 
@@ -38,19 +39,24 @@ const failure =
     throw statementFailure(sql, error, place);
   };
 
-/** What a session needs to be the same whatever the server, the database and the role have set. */
+/** What a session needs to be the same whatever server, database and role have set; and limits where they set none. */
 async function settle({ client, address }: Connection, mode: OpenOptions['mode']): Promise<void> {
-  const settings = {
-    ...common,
-    ...(mode === 'write' ? writer : reader),
+  const settings = { ...common, ...(mode === 'write' && writer) };
+  const given = {
     ...(address.lockTimeout !== undefined && { lock_timeout: address.lockTimeout }),
     ...(address.statementTimeout !== undefined && { statement_timeout: address.statementTimeout }),
   };
-  await client.query(
-    Object.entries(settings)
-      .map(([name, value]) => `set ${name} = ${textLiteral(value)}`)
-      .join('; '),
+  const set = Object.entries({ ...settings, ...given }).map(([name, value]) => `set ${name} = ${textLiteral(value)}`);
+  const limits = Object.entries(
+    mode === 'write' ? { lock_timeout: '60s' } : { lock_timeout: '10s', statement_timeout: '1h' },
   );
+  const limit = limits
+    .filter(([name]) => !(name in given))
+    .map(([name, value]) => {
+      const [named, valued] = [textLiteral(name), textLiteral(value)];
+      return `select set_config(${named}, ${valued}, false) where current_setting(${named}) = '0'`;
+    });
+  await client.query([...set, ...limit].join('; '));
   // Not every system that the server may run on can do it.
   if (mode === 'write') await client.query("set client_connection_check_interval = '10s'").catch(() => {});
 }
@@ -68,16 +74,15 @@ const common = {
   tcp_keepalives_count: '6',
 };
 
-const reader = { lock_timeout: '10s', statement_timeout: '1h' };
-
 /**
  * A load waits inside its transaction while objects are read, and sorts and groups by the million. Compiling queries
- * costs more than it brings to any of them.
+ * costs more than it brings to any of them. What parallel workers share must fit into the 64 MB that a container has.
  */
 const writer = {
-  lock_timeout: '60s',
   idle_in_transaction_session_timeout: '0',
-  work_mem: '64MB',
+  work_mem: '32MB',
+  hash_mem_multiplier: '4',
+  enable_parallel_hash: 'off',
   maintenance_work_mem: '256MB',
   jit: 'off',
 };
@@ -98,8 +103,8 @@ function sessionOf(client: Client, place: Place, lock: WriterLock | undefined): 
           .catch(failure(sql, place)),
       ),
     query: (sql) => ask(client, sql),
-    define: (statements) => defineEach(run, statements),
-    transaction: (work) => transaction(client, run, work, lock),
+    define: (statements) => transaction({ client, run, place, lock }, () => defineEach(run, statements)),
+    transaction: (work) => transaction({ client, run, place, lock }, work),
     insertRows: (table: TableShape, rows: readonly (readonly Value[])[]) =>
       insertRows(client, table, rows).catch(failure(`-- add rows to ${table.name}`, place)),
     landingTable: async (staging: Staging) => {
@@ -117,21 +122,29 @@ function sessionOf(client: Client, place: Place, lock: WriterLock | undefined): 
   };
 }
 
-async function transaction<T>(
-  client: Client,
-  run: (sql: string) => Promise<number>,
-  work: () => Promise<T>,
-  lock: WriterLock | undefined,
-): Promise<T> {
+interface Writing {
+  readonly client: Client;
+  readonly run: (sql: string) => Promise<number>;
+  readonly place: Place;
+  readonly lock: WriterLock | undefined;
+}
+
+async function transaction<T>({ client, run, place, lock }: Writing, work: () => Promise<T>): Promise<T> {
   await run('-- begin\nbegin');
   try {
     await lock?.confirm();
     const result = await work();
-    await run('-- commit\ncommit');
+    await commit(client).catch(failure('-- commit', place));
     return result;
   } catch (error) {
     // Fails where the connection is lost, and the server rolls back by itself. What failed first is to be told.
     await client.query('rollback').catch(() => {});
     throw error;
   }
+}
+
+/** Where a statement failed, COMMIT rolls back and calls that a success. */
+async function commit(client: Client): Promise<void> {
+  const { command } = await client.query('commit');
+  if (command !== 'COMMIT') throw new Error('a statement of the transaction had failed');
 }

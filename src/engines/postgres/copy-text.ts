@@ -21,31 +21,39 @@ export function copyLine(row: readonly Value[]): string {
 function copyValue(value: Value): string {
   if (value === null) return nullMark;
   if (typeof value === 'boolean') return value ? 't' : 'f';
-  return typeof value === 'string' ? value.replaceAll(special, (character) => escapes[character] ?? '') : String(value);
+  if (typeof value === 'string') return value.replaceAll(special, (character) => escapes[character] ?? '');
+  return Object.is(value, -0) ? '-0' : String(value);
 }
 
 const nullMark = '\\N';
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
 const special = /[\\\t\n\r]/g;
 
-/** The same line as SQL of the embedded parser, over a table with these columns. Doubles as they are read back exactly. */
+/**
+ * The same line as SQL of the embedded parser, over a table with these columns. Doubles as they are read back exactly.
+ * Few rows hold a character to escape, and one look at all texts of a row is far cheaper than replacing in each.
+ */
 export function copyLineSql({ columns }: TableShape): string {
-  const values = columns.map(({ name, type }) =>
-    type.kind === 'text' ? escapedSql(identifier(name)) : `cast(${identifier(name)} as varchar)`,
-  );
-  const cells = values.map((value) => `coalesce(${value}, ${textLiteral(nullMark)})`);
-  return `concat(${cells.join(`, chr(9),\n    `)}, chr(10))`;
+  const texts = columns.filter(({ type }) => type.kind === 'text').map(({ name }) => identifier(name));
+  const line = (text: (name: string) => string) => {
+    const cells = columns.map(({ name, type }) => {
+      const value = type.kind === 'text' ? text(identifier(name)) : `cast(${identifier(name)} as varchar)`;
+      return `coalesce(${value}, ${textLiteral(nullMark)})`;
+    });
+    return `concat(${cells.join(', chr(9), ')}, chr(10))`;
+  };
+  const all = `concat(${[...texts, "''"].join(', ')})`;
+  const special = Object.keys(escapes).map((character) => `contains(${all}, ${characterSql(character)})`);
+  return `case when ${special.join(' or ')}
+  then ${line(escapedSql)}
+  else ${line((text) => text)} end`;
 }
 
-/** Few texts hold any of them, and looking is far cheaper than replacing. */
 function escapedSql(text: string): string {
-  const characters = Object.entries(escapes);
-  const found = characters.map(([character]) => `contains(${text}, ${characterSql(character)})`).join(' or ');
-  const replaced = characters.reduce(
+  return Object.entries(escapes).reduce(
     (inner, [character, escaped]) => `replace(${inner}, ${characterSql(character)}, ${textLiteral(escaped)})`,
     text,
   );
-  return `case when ${found} then ${replaced} else ${text} end`;
 }
 
 const characterSql = (character: string): string => `chr(${character.codePointAt(0)})`;

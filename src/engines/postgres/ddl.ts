@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ColumnType } from '../../model/column-type.ts';
 import type { ColumnShape, TableShape, TitledStatement } from '../../sql/dialect.ts';
 import { dollarQuoted, identifier, list, qualified, textLiteral } from '../../sql/quote.ts';
 import type { SearchedTable } from '../../sql/searched.ts';
@@ -48,8 +49,9 @@ export function addColumn({ schema, name }: TableShape, column: ColumnShape): st
 
 /** Fails where a view of somebody else reads the column, or a value does not fit. */
 export function changeColumnType({ schema, name }: TableShape, column: ColumnShape): string {
-  const [field, typed] = [identifier(column.name), typeName(column.type)];
-  return `alter table ${qualified(schema, name)} alter column ${field} type ${typed} using cast(${field} as ${typed})`;
+  const [field, type] = [identifier(column.name), typeName(column.type)];
+  const typed = `${type}${collation(column.type)}`;
+  return `alter table ${qualified(schema, name)} alter column ${field} type ${typed} using cast(${field} as ${type})`;
 }
 
 /** Fails where a view of somebody else reads the column. */
@@ -60,26 +62,29 @@ export function dropColumn({ schema, name }: TableShape, column: string): string
 /** Indexes where they are missing, then what the planner needs to know of each table. */
 export function maintain(tables: readonly SearchedTable[]): readonly TitledStatement[] {
   return tables.flatMap((table) => [
-    ...createIndexes(table).map((sql) => ({ title: `index ${table.shape.name}`, sql })),
+    { title: `index ${table.shape.name}`, sql: createIndexes(table) },
     { title: `refresh the statistics of ${table.shape.name}`, sql: `analyze ${tableName(table.shape)}` },
   ]);
 }
 
 /**
  * Indexes for the keys and for each way in which rows are looked for. A key that the run has verified is declared: of a
- * dimension that a query does not use, the planner then leaves out the join.
+ * dimension that a query does not use, the planner then leaves out the join. `if not exists` would ask for ownership of
+ * the table all the same.
  */
-function createIndexes({ shape, key, searchedBy }: SearchedTable): readonly string[] {
-  const groups = searchedBy.filter((columns) => columns.join() !== key.join() && canBeIndexed(shape, columns));
-  return [
-    ...(canBeIndexed(shape, key) ? [createIndex(shape, key, 'unique index')] : []),
-    ...groups.map((columns) => createIndex(shape, columns, 'index')),
-  ];
-}
-
-function createIndex(shape: TableShape, columns: readonly string[], kind: 'index' | 'unique index'): string {
-  const name = indexName([shape.name, ...columns, kind === 'index' ? 'idx' : 'key'].join('_'));
-  return `create ${kind} if not exists ${identifier(name)} on ${tableName(shape)} ${list(columns.map(identifier))}`;
+function createIndexes({ shape, key, searchedBy }: SearchedTable): string {
+  const groups = searchedBy.filter((columns) => columns.join() !== key.join());
+  const indexes = [
+    { kind: 'unique index', columns: key, suffix: 'key' },
+    ...groups.map((columns) => ({ kind: 'index', columns, suffix: 'idx' })),
+  ].filter(({ columns }) => canBeIndexed(shape, columns));
+  const statements = indexes.map(({ kind, columns, suffix }) => {
+    const name = identifier(indexName([shape.name, ...columns, suffix].join('_')));
+    return `  if to_regclass(${textLiteral(name)}) is null then
+    create ${kind} ${name} on ${tableName(shape)} ${list(columns.map(identifier))};
+  end if;`;
+  });
+  return block(statements.join('\n'));
 }
 
 /** An entry of a B-tree has room for 2,704 bytes; where texts could need more, a row that does would fail the run. */
@@ -101,10 +106,13 @@ function columnList(columns: readonly ColumnShape[]): string {
   return `(\n${columns.map(columnLine).join(',\n')}\n)`;
 }
 
-/** Text is compared by its bytes whatever the database's collation, in indexes, groups and joins too. */
 function columnLine({ name, type, notNull = false }: ColumnShape): string {
-  const collation = type.kind === 'text' ? ' collate "C"' : '';
-  return `  ${identifier(name)} ${typeName(type)}${collation}${notNull ? ' not null' : ''}`;
+  return `  ${identifier(name)} ${typeName(type)}${collation(type)}${notNull ? ' not null' : ''}`;
+}
+
+/** Text is compared by its bytes whatever the database's collation, in indexes, groups and joins too. */
+function collation({ kind }: ColumnType): string {
+  return kind === 'text' ? ' collate "C"' : '';
 }
 
 function block(statements: string): string {

@@ -6,13 +6,14 @@ import { engineFailure } from '../duckdb/failures.ts';
 export interface Place {
   /** `host:port/database` */
   readonly shown: string;
-  /** The role, and the schema of the star, where the server has told them. */
+  /** The role; the database; the schema of the star, where the server has told it. */
   readonly user?: string | undefined;
+  readonly database?: string | undefined;
   readonly schema?: string | undefined;
 }
 
 /** Why no connection could be opened. */
-export function openFailure({ shown, user }: Place, cause: unknown): SparkifyError {
+export function openFailure({ shown, user = 'ROLE', database = 'DATABASE' }: Place, cause: unknown): SparkifyError {
   const [code, message] = [codeOf(cause) ?? '', withoutPassword(messageOf(cause))];
   const {
     what,
@@ -23,7 +24,7 @@ export function openFailure({ shown, user }: Place, cause: unknown): SparkifyErr
     hint: 'Look at host, port and settings in --target.',
   };
   return new SparkifyError('TARGET_UNUSABLE', `${shown} ${what}.`, {
-    hint: hint.replaceAll('ROLE', user === undefined ? 'ROLE' : identifier(user)),
+    hint: hint.replaceAll('ROLE', identifier(user)).replaceAll('DATABASE', identifier(database)),
     cause,
     details: { target: shown, ...(/^\w{5}$/.test(code) && { sqlState: code }) },
     retryable,
@@ -149,7 +150,7 @@ const openReasons: readonly (Reason & { readonly what: string; readonly hint: st
   },
   { when: /CERT|UNABLE_TO_|SELF_SIGNED/, what: 'shows a certificate that is not trusted', hint: tlsHint },
   {
-    when: /^(ECONNRESET|EPIPE|EPROTO|ERR_SSL)|SSL connection|terminated/,
+    when: /^(ECONNRESET|EPIPE|EPROTO|ERR_SSL)|SSL connection|terminated|not queryable/,
     what: 'broke the connection off',
     hint: 'Look at host, port and sslmode in --target; it may be no PostgreSQL.',
     retryable: true,
@@ -164,6 +165,11 @@ const statementReasons: readonly (Reason & {
   readonly hint: string | ((message: string, place: Place) => string);
   readonly errorCode?: 'STATEMENT_FAILED' | 'TARGET_UNUSABLE';
 })[] = [
+  {
+    when: /shared memory segment/,
+    says: 'the server has too little shared memory',
+    hint: 'Nothing was changed. Give it more (docker run --shm-size=256m) and run again.',
+  },
   { when: /^(53100|58030)|No space left/, hint: 'Free some disk space on the server and run again.', retryable: true },
   {
     when: /^(53200|53400)/,

@@ -1,7 +1,7 @@
 import type { Engine } from '../engine.ts';
-import { shownTarget } from './address.ts';
 import { dialect } from './dialect.ts';
 import { recall, remember } from './memory.ts';
+import { shownTarget } from './shown-target.ts';
 
 /** A database server that several people share, version 15 or later. */
 export const postgres: Engine = Object.freeze({

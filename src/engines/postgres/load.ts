@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { DuckDBBlobValue, type DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBValue } from '@duckdb/node-api';
 import type { Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { SparkifyError } from '../../errors.ts';
@@ -8,6 +8,7 @@ import type { Staging } from '../../model/staging.ts';
 import type { TableShape } from '../../sql/dialect.ts';
 import { identifier, textLiteral } from '../../sql/quote.ts';
 import { duplicatesShape, stagingShape, tableName } from '../../sql/shapes.ts';
+import { DuckDBBlobValue } from '../duckdb/binding.ts';
 import type { LandingTable, Value } from '../engine.ts';
 import { copyLine, copyLineSql, copyStatement } from './copy-text.ts';
 import { readRow } from './server.ts';
@@ -40,9 +41,15 @@ export async function loadLanded(client: Client, staging: Staging, landing: Land
  * that was never looked at is that it has some rows, which the duplicates mostly have not.
  */
 async function refreshStatistics(client: Client, staging: Staging, copied: number): Promise<void> {
-  const [table, duplicates] = [tableName(stagingShape(staging)), tableName(duplicatesShape(staging))];
-  const [known] = await readRow(client, `select reltuples from pg_class where oid = ${textLiteral(table)}::regclass`);
-  if (copied > Number(known) / 10) await client.query(`analyze ${table}; analyze ${duplicates}`);
+  const table = tableName(stagingShape(staging));
+  const [rows, duplicates] = await readRow(
+    client,
+    `select reltuples, to_regclass(${textLiteral(tableName(duplicatesShape(staging)))})
+from pg_class
+where oid = ${textLiteral(table)}::regclass`,
+  );
+  if (copied <= Number(rows) / 10) return;
+  await client.query(`analyze ${[table, ...(duplicates === undefined ? [] : [duplicates])].join(', ')}`);
 }
 
 /** @returns how many rows the server took */
@@ -80,8 +87,8 @@ interface Part {
 }
 
 /** So many numbers of rows make a part, and so many parts at most, or bytes of text, a statement. */
-const partRows = 2_048n;
-const partsAtOnce = 60;
+const partRows = 512n;
+const partsAtOnce = 240;
 const bytesAtOnce = 2n ** 25n;
 
 async function partsOf({ connection, name }: LandingTable, { columns }: TableShape): Promise<readonly Part[]> {

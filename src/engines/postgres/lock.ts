@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { SparkifyError } from '../../errors.ts';
 import { textLiteral } from '../../sql/quote.ts';
+import type { OpenOptions } from '../engine.ts';
+import { pause } from '../pause.ts';
 import { type Connection, connectTo } from './client.ts';
 import { readRow, type Server } from './server.ts';
 
@@ -15,9 +16,13 @@ export interface WriterLock {
 
 /**
  * Takes the advisory lock of the warehouse, waiting so many milliseconds for it.
- * @throws TARGET_IN_USE naming who holds it; TARGET_UNUSABLE behind a pooler that gives each transaction another session
+ * @throws TARGET_IN_USE naming who holds it; INTERRUPTED when the signal comes meanwhile; TARGET_UNUSABLE behind a pooler that gives each transaction another session
  */
-export async function takeLock(connection: Connection, server: Server, waitMs: number): Promise<WriterLock> {
+export async function takeLock(
+  connection: Connection,
+  server: Server,
+  { waitMs = 0, signal }: Pick<OpenOptions, 'waitMs' | 'signal'> = {},
+): Promise<WriterLock> {
   const { client, shown } = connection;
   const isPooled = (client as Client & { processID: number }).processID !== server.backendPid;
   if (isPooled && (await changesSessions(connection))) throw pooled(shown);
@@ -25,7 +30,7 @@ export async function takeLock(connection: Connection, server: Server, waitMs: n
   const deadline = Date.now() + waitMs;
   while (!(await tryLock(client, key))) {
     if (Date.now() >= deadline) throw await inUse(connection, key);
-    await wait(Math.min(200, Math.max(1, deadline - Date.now())));
+    await pause(Math.min(200, Math.max(1, deadline - Date.now())), signal);
   }
   await client.query(
     `set application_name = ${textLiteral(`sparkify ${process.pid}@${hostname().slice(0, 25)} ${now()}`)}`,

@@ -12,7 +12,7 @@ export async function probePostgres(target: string): Promise<TargetProbe> {
   const connection = await connect(target);
   try {
     const server = await readServer(connection, 'write');
-    await takeLock(connection, server, 0);
+    await takeLock(connection, server);
     const missing = await missingGrants(connection.client, server);
     if (missing.length > 0) throw lacksRights(connection.shown, server, missing);
     const [exists] = await readRow(connection.client, `select to_regclass('${ledgerSchema}.mutex') is not null`);
@@ -22,40 +22,31 @@ export async function probePostgres(target: string): Promise<TargetProbe> {
   }
 }
 
-/** The statements that would give this role what it lacks. */
+/** The statements that would give this role what it lacks. Which tables the star has is not known here. */
 async function missingGrants(client: Client, { user, schema }: Server): Promise<readonly string[]> {
-  const role = identifier(user);
-  const [database = '', mayCreateSchema, mayUseTemporary, mayCreateHere, ledgerIsThere, ledgerIsOpen] = await readRow(
+  const [etl, role] = [ledgerSchema, identifier(user)];
+  const [database = '', ...granted] = await readRow(
     client,
     `select current_database(),
-      has_database_privilege(current_database(), 'create'),
-      has_database_privilege(current_database(), 'temporary'),
-      has_schema_privilege(current_schema(), 'create'),
-      to_regnamespace('${ledgerSchema}') is not null,
-      coalesce(has_schema_privilege(to_regnamespace('${ledgerSchema}'), 'create') and has_schema_privilege(to_regnamespace('${ledgerSchema}'), 'usage'), true)`,
+  has_database_privilege(current_database(), 'create') or to_regnamespace('${etl}') is not null,
+  has_database_privilege(current_database(), 'temporary'),
+  has_schema_privilege(current_schema(), 'create'),
+  to_regnamespace('${etl}') is null
+    or has_schema_privilege(to_regnamespace('${etl}'), 'create') and has_schema_privilege(to_regnamespace('${etl}'), 'usage'),
+  not exists (
+    select
+    from pg_class, unnest(array['select', 'insert', 'update', 'delete']) as needed
+    where relnamespace = to_regnamespace('${etl}') and relkind = 'r' and not has_table_privilege(pg_class.oid, needed)
+  )`,
   );
-  const rights: readonly (readonly [boolean, string])[] = [
-    [ledgerIsThere === 't' || mayCreateSchema === 't', `grant create on database ${identifier(database)} to ${role}`],
-    [mayUseTemporary === 't', `grant temporary on database ${identifier(database)} to ${role}`],
-    [mayCreateHere === 't', `grant usage, create on schema ${identifier(schema)} to ${role}`],
-    [ledgerIsOpen === 't', `grant usage, create on schema ${ledgerSchema} to ${role}`],
+  const grants = [
+    `grant create on database ${identifier(database)} to ${role}`,
+    `grant temporary on database ${identifier(database)} to ${role}`,
+    `grant usage, create on schema ${identifier(schema)} to ${role}`,
+    `grant usage, create on schema ${etl} to ${role}`,
+    `grant select, insert, update, delete on all tables in schema ${etl} to ${role}`,
   ];
-  const owners = await ownersOfLedger(client);
-  return [
-    ...rights.filter(([granted]) => !granted).map(([, grant]) => grant),
-    ...owners.map((owner) => `grant ${identifier(owner)} to ${role}`),
-  ];
-}
-
-/** Indexes and views are for the owner of a table alone: the roles whose tables these are and who do not include this one. */
-async function ownersOfLedger(client: Client): Promise<readonly string[]> {
-  const { rows } = await client.query<[string]>({
-    text: `select distinct pg_get_userbyid(relowner)
-      from pg_class
-      where relnamespace = to_regnamespace('${ledgerSchema}') and relkind in ('r', 'v', 'p') and not pg_has_role(relowner, 'usage')`,
-    rowMode: 'array',
-  });
-  return rows.map(([owner]) => owner);
+  return grants.filter((_, index) => granted[index] !== 't');
 }
 
 function lacksRights(shown: string, { user }: Server, missing: readonly string[]): SparkifyError {

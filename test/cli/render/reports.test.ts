@@ -6,13 +6,14 @@ import { renderFindings } from '../../../src/cli/render/findings.ts';
 import { bytes, counted, duration, rate } from '../../../src/cli/render/numbers.ts';
 import { type PlanReport, renderPlan } from '../../../src/cli/render/plan.ts';
 import { cut, displayWidth } from '../../../src/cli/render/printable.ts';
-import { renderRejects } from '../../../src/cli/render/rejects.ts';
+import { renderLeftOut, renderRejects } from '../../../src/cli/render/rejects.ts';
 import { renderRunReport } from '../../../src/cli/render/run-report.ts';
 import { renderStatements } from '../../../src/cli/render/statements.ts';
 import { renderStatus } from '../../../src/cli/render/status.ts';
 import { paintFor, plain } from '../../../src/cli/render/style.ts';
 import { renderVerifyReport } from '../../../src/cli/render/verify-report.ts';
 import type { RunReport } from '../../../src/pipeline/report.ts';
+import type { Drift } from '../../../src/quality/drift.ts';
 import type { CheckResult } from '../../../src/quality/run-checks.ts';
 
 const check = (fields: Partial<CheckResult>): CheckResult => ({
@@ -56,12 +57,14 @@ describe('the report of a run', () => {
       ignored: 0,
     },
     tables: [{ table: 'users', rows: 96n, inserted: 5, updated: 2, deleted: 1 }],
+    rebuilt: [],
     unreadable: [],
     batches: 1,
     interrupted: false,
     duplicates: [
       { table: 'staging_events', lines: 3n, exact: 1n, conflicts: 2n, examples: [{ session_id: '7', ts: '1\n' }] },
     ],
+    drift: [],
     warnings: [],
     checks: [
       check({}),
@@ -103,6 +106,69 @@ describe('the report of a run', () => {
     expect(renderRunReport({ ...report, objects: returned })).toMatch(/^✔ Loaded 30 objects/);
   });
 
+  test('tells of objects that were forgotten or came back, of batches and of tables that were computed anew', () => {
+    const objects = { ...report.objects, forgotten: 2, returned: 1 };
+    const text = renderRunReport({ ...report, objects, batches: 3, rebuilt: ['users', 'songs'] });
+    expect(text.split('\n').slice(1, 6)).toEqual([
+      '  8,056 lines, 4.0 MB at 2.0 MB/s in 3 batches · run r1',
+      '  1 object vanished from the root; its rows stay.',
+      '  2 objects vanished from the root; their rows are dropped.',
+      '  1 object that had vanished came back as before.',
+      '  Computed anew: users, songs.',
+    ]);
+  });
+
+  test('does not speak of loading where no object had to be read', () => {
+    const objects = { ...report.objects, fresh: 0, unchanged: 30 };
+    expect(renderRunReport({ ...report, objects, sources: [] })).toMatch(
+      /^✔ Brought up to date with \/data in 2\.00 s\n {2}run r1\n {2}1 object vanished/,
+    );
+  });
+
+  test('lists what could not be read with what to do, and says that it stopped', () => {
+    const unreadable = Array.from({ length: 12 }, (_, index) => ({
+      source: 'events',
+      uri: `/data/${index}.json.gz`,
+      code: 'OBJECT_UNREADABLE',
+      message: `/data/${index}.json.gz is cut.`,
+      hint: index === 0 ? 'Upload it again.' : undefined,
+    }));
+    const text = renderRunReport({ ...report, unreadable, interrupted: true });
+    expect(text).toMatch(/^⚠ Loaded 30 objects/);
+    expect(text).toContain(
+      [
+        '✖ 12 objects could not be read; the next run tries again:',
+        '  - OBJECT_UNREADABLE /data/0.json.gz is cut.',
+        '    → Upload it again.',
+        '  - OBJECT_UNREADABLE /data/1.json.gz is cut.',
+      ].join('\n'),
+    );
+    expect(text).toMatch(/\n {2}and 2 more\n\n⚠ Stopped as asked after 1 batch; the next run loads the rest\.$/);
+  });
+
+  test('warns of the first ten ways in which lines differ from those before', () => {
+    const found = (key: string): Drift => ({
+      source: 'events',
+      key,
+      kind: 'unknown',
+      detail: 'string, as in /a\nb.json',
+    });
+    const eleven = Array.from({ length: 11 }, (_, index) => found(`$.key${index}`));
+    const text = renderRunReport({ ...report, drift: eleven }, paintFor(true));
+    expect(text).toContain(
+      '\n\n\u001b[33m⚠\u001b[39m events: $.key0 is read by no column: string, as in /a\\nb.json\n',
+    );
+    expect(text).toMatch(/\$\.key9 [^\n]+\n {2}and 1 more in etl\.drift\n\n/);
+    expect(renderRunReport({ ...report, drift: eleven.slice(1) })).not.toContain('etl.drift');
+    const others: Drift[] = [
+      { ...found('$.a'), kind: 'disappeared', detail: 'none' },
+      { ...found('$.b'), kind: 'type', detail: 'number' },
+    ];
+    expect(renderRunReport({ ...report, drift: others })).toContain(
+      '\n\n⚠ events: $.a has disappeared: none\n⚠ events: $.b has values of another type: number\n\n',
+    );
+  });
+
   test('ends with what went wrong after the commit', () => {
     const text = renderRunReport({ ...report, warnings: ['analyze failed'] });
     expect(text).toMatch(/\n\n⚠ analyze failed$/);
@@ -121,6 +187,8 @@ describe('the report of a plan', () => {
   const plan: PlanReport = {
     root: '/data',
     fullRefresh: false,
+    period: undefined,
+    refusals: [],
     outdatedTables: ['users'],
     read: { objects: 1, bytes: 100 },
     sources: [
@@ -166,6 +234,23 @@ describe('the report of a plan', () => {
     const sources = plan.sources.map((source) => ({ ...source, states: { ...source.states, ...states } }));
     expect(renderPlan({ ...plan, read: none, sources })).toMatch(
       /^⚠ \/data holds no data any more: 1 object vanished from the root; its rows stay\.\n {2}→ Check .*mounted\.\n\n/,
+    );
+  });
+
+  test('names the days that were asked for', () => {
+    const verdictOf = (since: string | undefined, until: string | undefined) =>
+      renderPlan({ ...plan, period: { since, until } }).split('\n')[0];
+    expect(verdictOf('2018-11-01', '2018-11-07')).toBe(
+      '✔ A run would read 1 object (100 B) from /data, 2018-11-01 to 2018-11-07.',
+    );
+    expect(verdictOf('2018-11-01', undefined)).toMatch(/, 2018-11-01 and later\.$/);
+    expect(verdictOf(undefined, '2018-11-07')).toMatch(/, up to 2018-11-07\.$/);
+  });
+
+  test('ends with what a run would refuse', () => {
+    const refusals = [{ code: 'CONFIRMATION_NEEDED' as const, message: 'Sure?', hint: 'Add --yes.' }];
+    expect(renderPlan({ ...plan, refusals })).toMatch(
+      /\n\nA run without more flags would refuse:\n✖ CONFIRMATION_NEEDED Sure\?\n {2}→ Add --yes\.$/,
     );
   });
 
@@ -230,6 +315,8 @@ describe('rejected lines', () => {
     rawText: `{"ts":"\u001B[2J"${'x'.repeat(99)}`,
     runId: 'r',
     loaded: true,
+    vanished: false,
+    replayable: true,
   };
 
   test('stand with object, line and column, and their text cut to the terminal and made harmless', () => {
@@ -243,6 +330,20 @@ describe('rejected lines', () => {
     expect(text).toMatch(/^s3:\/\/b\/e\.json:17 is no number \(the run failed: nothing of it is loaded\)\n/);
     expect(text).toContain('x'.repeat(99));
   });
+});
+
+test('rejected lines that can only be replayed from their text, or not even that, say so', () => {
+  const reject = { source: 'events', uri: '/e.json', line: 1, column: null, reason: 'bad', rawText: '{' };
+  const told = (replayable: boolean) => {
+    const line = { ...reject, runId: 'r', loaded: true, vanished: true, replayable };
+    return renderRejects({ total: 1n, rejects: [line] }).split('\n')[0];
+  };
+  expect(told(true)).toBe('/e.json:1 bad (its object vanished)');
+  expect(told(false)).toBe('/e.json:1 bad (cannot be replayed: its object vanished, and this is not the whole line)');
+  expect(renderLeftOut([])).toEqual([]);
+  expect(renderLeftOut([reject])).toEqual([
+    '1 rejected line of vanished objects cannot be replayed, as the ledger has not the whole line:\n  - /e.json:1 bad',
+  ]);
 });
 
 test('the script of a load has its transaction around everything but the schema', () => {
@@ -265,8 +366,24 @@ describe('the report of the status', () => {
     toolVersion: '1.0.0',
     errorCode: 'CONFLICTS',
   };
+  const none = { total: 0n, first: [] };
+  const status = { runs: [{ ...run, errorMessage: null }], roots: [], sources: [], unreadable: none, vanished: none };
   const whyOf = (errorMessage: string | null) =>
-    renderStatus({ runs: [{ ...run, errorMessage }], sources: [] }).split('\n')[1];
+    renderStatus({ ...status, runs: [{ ...run, errorMessage }] }).split('\n')[1];
+
+  test('lists roots, what the last run could not read and what vanished, and nothing of them where there is nothing', () => {
+    const first = [{ source: 'events', uri: '/a', errorCode: 'STORAGE_DENIED', errorMessage: '/a may not be read.' }];
+    const vanished = { total: 11n, first: Array.from({ length: 10 }, (_, index) => ({ uri: `/v${index}` })) };
+    const text = renderStatus({ ...status, roots: ['/data', 's3://b'], unreadable: { total: 1n, first }, vanished });
+    expect(text).toContain('\n\nLoaded from:\n  - /data\n  - s3://b\n\n');
+    expect(text).toContain(
+      '\n\n1 object that the last run could not read:\n  - STORAGE_DENIED /a may not be read.\n\n',
+    );
+    expect(text).toMatch(
+      /\n\n11 objects vanished from the root, whose rows stay:\n {2}- \/v0\n(.+\n){8} {2}- \/v9\n {2}and 1 more\n\n/,
+    );
+    expect(renderStatus(status)).not.toMatch(/Loaded from|vanished from|could not read/);
+  });
 
   test.each([
     ['one line', 'It broke.', '  CONFLICTS It broke.'],
@@ -298,6 +415,11 @@ test('progress on a terminal is a bar that never overflows', () => {
   expect(progressText('events', 0.5, 80)).toBe(`${'█'.repeat(12)}${'░'.repeat(12)}  50 % events`);
   expect(progressText('events', 7, 80)).toContain('100 %');
   expect(displayWidth(progressText('x'.repeat(99), 0, 50))).toBe(50);
+});
+
+test('a failure after some batches says how many stay', () => {
+  const failure = { code: 'CONFLICTS', message: 'No.', hint: 'Yes.', details: { committedBatches: 2 } };
+  expect(renderFailure(failure, plain)).toBe('✖ CONFLICTS No.\n  2 batches before it stay loaded.\n  → Yes.');
 });
 
 test('a failure has its code, its message and what to do', () => {

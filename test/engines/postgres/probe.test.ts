@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openTarget } from '../../../src/engines/index.ts';
+import { doctor } from '../../../src/pipeline/doctor.ts';
+import { run } from '../../../src/pipeline/run.ts';
+import { sparkify as warehouse } from '../../../src/sparkify/warehouse.ts';
+import { sparkify, sparkifyJson } from '../../cli/in-process.ts';
+import { eventLine, logOf, songFile } from '../../oracle/build-bucket.ts';
+import { writeBucket } from '../../support/bucket.ts';
+import { createDatabase, execute, type TestDatabase } from '../../support/postgres-databases.ts';
+import { removeFolder, temporaryFolder } from '../../support/targets.ts';
+
+describe('doctor', () => {
+  const role = `patient_${process.pid}`;
+  let database: TestDatabase;
+  let root: string;
+  beforeAll(() => {
+    root = temporaryFolder();
+    writeBucket(root, [logOf(eventLine()), songFile()]);
+    database = createDatabase();
+    execute(`create role ${role} login password 'S3CRET'`);
+  });
+  afterAll(() => {
+    database.drop();
+    execute(`drop role ${role}`);
+    removeFolder(root);
+  });
+
+  const asRole = () => Object.assign(new URL(database.url), { username: role, password: 'S3CRET' }).href;
+  const targetOf = async (target: string) =>
+    (await doctor({ warehouse, root, target })).find(({ name }) => name === 'target');
+  const tables = async () => {
+    const session = await openTarget(database.url, { mode: 'read' });
+    const { rows } = await session.all(
+      "select count(*) from pg_class where relnamespace >= 2200 and relkind = 'r' and relnamespace not in (select oid from pg_namespace where nspname like 'pg_%' or nspname = 'information_schema')",
+    );
+    await session.close();
+    return rows[0]?.[0];
+  };
+
+  test('names version and server, and leaves nothing behind', async () => {
+    expect(await targetOf(database.url)).toEqual({
+      name: 'target',
+      ok: true,
+      detail: expect.stringMatching(/^PostgreSQL \d+\.\d+.*, a run can create it$/),
+    });
+    expect(await tables()).toBe(0n);
+  });
+
+  test('lists every grant that is missing, and is content when they are given', async () => {
+    execute(`revoke temporary on database ${database.name} from public`);
+    const finding = await targetOf(asRole());
+    expect(finding).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining(`cannot be loaded with the rights of ${role}`),
+      hint: `An administrator grants them: grant create on database ${database.name} to ${role}; grant temporary on database ${database.name} to ${role}; grant usage, create on schema public to ${role}`,
+    });
+    const owner = await openTarget(database.url, { mode: 'write' });
+    await owner.run(String(finding?.hint).replace('An administrator grants them: ', ''));
+    await owner.close();
+    expect(await targetOf(asRole())).toMatchObject({ ok: true });
+  });
+
+  test("says whose the ledger is where it is another role's", async () => {
+    await run({ warehouse, root, target: database.url, toolVersion: 'test' });
+    expect(await targetOf(database.url)).toMatchObject({ ok: true, detail: expect.stringContaining('can be written') });
+    expect(await targetOf(asRole())).toMatchObject({
+      ok: false,
+      hint: `An administrator grants them: grant usage, create on schema etl to ${role}; grant select, insert, update, delete on all tables in schema etl to ${role}`,
+    });
+  });
+
+  test('says when a run holds the target', async () => {
+    const session = await openTarget(database.url, { mode: 'write' });
+    expect(await targetOf(database.url)).toMatchObject({ ok: false, detail: expect.stringContaining('TARGET_IN_USE') });
+    await session.close();
+  });
+});
+
+describe('the command line, given a target with a password', () => {
+  let database: TestDatabase;
+  let root: string;
+  beforeAll(() => {
+    root = temporaryFolder();
+    writeBucket(root, [logOf(eventLine(), '{broken'), songFile()]);
+    database = createDatabase();
+  });
+  afterAll(() => {
+    database.drop();
+    removeFolder(root);
+  });
+
+  test('never shows it, whether a command succeeds or fails', async () => {
+    const target = ['--target', database.url];
+    const told = [
+      await sparkify(['status', ...target]),
+      await sparkify(['run', '--from', root, ...target]),
+      await sparkify(['run', '--from', root, ...target]),
+      await sparkify(['plan', '--from', root, ...target]),
+      await sparkify(['verify', ...target]),
+      await sparkify(['query', 'top_songs', ...target]),
+      await sparkify(['query', '--sql', 'select wrong', ...target]),
+      await sparkify(['query', '--sql', 'delete from users', ...target]),
+      await sparkify(['rejects', ...target]),
+      await sparkify(['status', ...target]),
+      await sparkify(['doctor', '--from', root, ...target]),
+      await sparkifyJson(['status', ...target]),
+      await sparkify(['status', '--target', Object.assign(new URL(database.url), { password: 'S3CRET-wrong' }).href]),
+      await sparkify(['run', '--from', root, '--target', `${database.url}?sslmode=S3CRET`]),
+    ];
+    expect(told.map((answer) => ('code' in answer ? answer.code : 0))).toEqual([
+      1, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 1, 2,
+    ]);
+    expect(JSON.stringify(told)).not.toContain('S3CRET');
+  });
+});

@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+/** When a connection is cut: at the so manieth statement, before it reaches the server or when only its answer is lost. */
+export interface Cut {
+  readonly statement: number;
+  readonly when: 'before' | 'after';
+}
+
+/** What stands between a client and a server and can cut the line between them. */
+export interface CuttingProxy {
+  readonly url: string;
+  /** Statements that have gone through since. */
+  statements(): number;
+  cutAt(cut: Cut | undefined): void;
+  stop(): Promise<void>;
+}
+
+export async function startCuttingProxy(url: string): Promise<CuttingProxy> {
+  let cut: Cut | undefined;
+  let count = 0;
+  const sockets = new Set<Socket>();
+  const address = new URL(url);
+  const server = createServer((front) => {
+    const back = connect(Number(address.port), address.hostname);
+    const end = () => {
+      front.destroy();
+      back.destroy();
+    };
+    for (const socket of [front, back]) {
+      sockets.add(socket);
+      socket.on('error', end).on('close', end);
+    }
+    back.on('data', (chunk) => front.write(chunk));
+    front.on('data', (chunk) => {
+      count += statementsIn(chunk);
+      const isNow = cut !== undefined && count >= cut.statement;
+      if (isNow && cut?.when === 'before') return end();
+      back.write(chunk);
+      if (!isNow) return;
+      // The answer shows that the server has done it; it goes no further.
+      back.removeAllListeners('data').once('data', end);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const proxied = new URL(url);
+  proxied.port = String((server.address() as AddressInfo).port);
+  return {
+    url: proxied.href,
+    statements: () => count,
+    cutAt: (at) => {
+      cut = at;
+      count = 0;
+    },
+    stop: async () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** A client that waits for each answer sends a simple query, or the end of rows to copy, at the beginning of a chunk. */
+function statementsIn(chunk: Buffer): number {
+  return chunk[0] === 0x51 || chunk[0] === 0x63 ? 1 : 0;
+}
