@@ -7,6 +7,7 @@ import { dialect } from '../src/engines/postgres/dialect.ts';
 import { stagingEvents } from '../src/sparkify/staging.ts';
 import { stagingShape } from '../src/sql/shapes.ts';
 import { type PostgresServer, startPostgres } from '../test/support/postgres-server.ts';
+import { sqlOf } from '../test/support/sql-of.ts';
 import { type Comparison, compare, type Measurement, measure } from './measure.ts';
 
 const script = (name: string): string => resolve(import.meta.dirname, name);
@@ -61,7 +62,7 @@ async function writeRows({ url }: PostgresServer, file: string): Promise<void> {
 
 async function copyAlone(target: string, file: string): Promise<Measurement> {
   const shape = stagingShape(stagingEvents);
-  await within(target, (client) => client.query(dialect.createTable(shape)));
+  await within(target, (client) => client.query(sqlOf(dialect.createTable(shape))));
   return measure({ script: script('copy-alone.mjs'), args: [target, shape.name, file] });
 }
 

@@ -83,6 +83,18 @@ export const errorCatalogue = {
     means: 'The target was loaded with a newer version of the model.',
     remedy: 'Use the newer declaration.',
   },
+  TRANSACTION_BROKEN: {
+    means: 'The target broke a transaction off, because another session was in its way or the connection was lost.',
+    remedy: 'A run tries again by itself, several times; then run again. Nothing was changed.',
+  },
+  COMMIT_UNKNOWN: {
+    means: 'The connection was lost while a transaction was committed, and it could not be found out whether it was.',
+    remedy: 'Run again: the ledger tells what is loaded, and nothing is loaded twice.',
+  },
+  RECORD_REFUSED: {
+    means: 'COPY met a record that does not fit its table, so the run changed nothing.',
+    remedy: 'Mend the record named, or load with `copy=landed`, which rejects such lines and goes on.',
+  },
   LEDGER_MOVED: {
     means: 'Another run loaded the target between the plan and the load of this one, which changed nothing.',
     remedy: 'Run again.',

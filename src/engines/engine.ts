@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { EngineName } from '../model/expression.ts';
 import type { Staging } from '../model/staging.ts';
-import type { Dialect, TableShape } from '../sql/dialect.ts';
+import type { Dialect, TableShape, TitledDdl } from '../sql/dialect.ts';
 
 /** A value as every engine gives it: integers lossless, timestamps as `YYYY-MM-DD HH:MM:SS.mmm` in UTC. */
 export type Value = null | boolean | number | bigint | string;
@@ -35,6 +35,8 @@ export interface Session {
   all(sql: string): Promise<QueryResult>;
   /** Runs a statement that a person wrote. @throws QUERY_FAILED with the engine's own words */
   query(sql: string): Promise<QueryResult>;
+  /** Brings schemas, tables and views to their declarations, in order; outside a transaction. */
+  define(statements: readonly TitledDdl[]): Promise<void>;
   /** Runs `work` in one transaction: committed when it resolves, rolled back when it throws. */
   transaction<T>(work: () => Promise<T>): Promise<T>;
   /** Adds rows, values in the order of the table's columns; made for thousands at a time. */
@@ -51,6 +53,10 @@ export interface OpenOptions {
   readonly mode: 'read' | 'write';
   /** How long to wait for another process to let go of the target, in milliseconds. Default 5,000 to read, 0 to write. */
   readonly waitMs?: number;
+  /** Named in the engine's own log of statements, where it keeps one. Default: a name made up. */
+  readonly runId?: string;
+  /** Ends the session of a run that died with its host and holds the target still. Default false. */
+  readonly takeOver?: boolean;
   /** Ends the waiting, with INTERRUPTED. */
   readonly signal?: AbortSignal | undefined;
 }

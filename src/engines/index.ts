@@ -2,9 +2,10 @@ import { SparkifyError } from '../errors.ts';
 import { duckdb } from './duckdb/index.ts';
 import type { Engine, OpenOptions, Session } from './engine.ts';
 import { postgres } from './postgres/index.ts';
+import { redshift } from './redshift/index.ts';
 
 /** Every engine there is. A new one is added here and nowhere else. */
-export const engines: readonly Engine[] = Object.freeze([duckdb, postgres]);
+export const engines: readonly Engine[] = Object.freeze([duckdb, postgres, redshift]);
 
 const forms = (): string => engines.map(({ targetForm }) => targetForm).join(', ');
 

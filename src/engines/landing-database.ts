@@ -3,8 +3,7 @@ import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { Staging } from '../model/staging.ts';
-import { stagingShape } from '../sql/shapes.ts';
+import type { TableShape } from '../sql/dialect.ts';
 import { temporaryPrefix } from '../storage/temporary-folders.ts';
 import { DuckDBInstance } from './duckdb/binding.ts';
 import { engineFailure } from './duckdb/failures.ts';
@@ -13,8 +12,8 @@ import { landingTableOf } from './landing-table.ts';
 
 /** The embedded database in which rows land before an engine loads them that is a server. */
 export interface LandingDatabase {
-  /** An empty table of its own for the rows of a staging table. */
-  create(staging: Staging): Promise<LandingTable>;
+  /** An empty table of its own for the rows of a table. */
+  create(shape: TableShape): Promise<LandingTable>;
   /** Takes a table away that has been loaded, and with it the memory it took. */
   drop(landing: LandingTable): Promise<void>;
   close(): void;
@@ -26,8 +25,8 @@ export async function openLandingDatabase(): Promise<LandingDatabase> {
   const instance = await DuckDBInstance.create(':memory:', { memory_limit: '1GB', temp_directory: folder });
   const connection = await instance.connect();
   return {
-    create: async (staging) => {
-      const { table, create } = landingTableOf(stagingShape(staging));
+    create: async (shape) => {
+      const { table, create } = landingTableOf(shape);
       // A batch that failed has left what it landed.
       await run(connection, `drop table if exists ${table}`);
       await run(connection, create);

@@ -1,5 +1,5 @@
 import { bigintType, booleanType, type ColumnType, integerType, timestampType } from '../model/column-type.ts';
-import type { Dialect, TableShape } from '../sql/dialect.ts';
+import type { Ddl, Dialect, TableShape, TitledDdl } from '../sql/dialect.ts';
 import { ledgerSchema } from '../sql/shapes.ts';
 
 /** The shape of the ledger. A target with a greater number was written by a newer version of this tool. */
@@ -146,12 +146,12 @@ export const ledgerTables = [
 ] as const satisfies readonly TableShape[];
 
 /** The DDL of the ledger, idempotent, in order. */
-export function createLedger(dialect: Dialect): readonly { readonly title: string; readonly sql: string }[] {
+export function createLedger(dialect: Dialect): readonly TitledDdl[] {
+  const create = (name: string, statements: readonly Ddl[]) =>
+    statements.map((statement) => ({ title: `create ${name}`, ...statement }));
   return [
-    { title: `create schema ${ledgerSchema}`, sql: dialect.createSchema(ledgerSchema) },
-    ...ledgerTables.map((shape) => ({
-      title: `create ${ledgerSchema}.${shape.name}`,
-      sql: dialect.createTable(shape),
-    })),
+    ...create(`schema ${ledgerSchema}`, dialect.createSchema(ledgerSchema)),
+    ...ledgerTables.flatMap((shape) => create(`${ledgerSchema}.${shape.name}`, dialect.createTable(shape))),
+    ...dialect.writerLock.create,
   ];
 }

@@ -6,7 +6,7 @@ import type { Staging } from '../model/staging.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import { duplicateStatements } from '../quality/duplicates.ts';
 import { checkStatements } from '../quality/run-checks.ts';
-import type { Dialect, TableShape, TitledStatement } from '../sql/dialect.ts';
+import type { Ddl, Dialect, TableShape, TitledStatement } from '../sql/dialect.ts';
 import { searchedTables } from '../sql/searched.ts';
 import { stagingShape } from '../sql/shapes.ts';
 import { createWarehouse } from '../transform/schema.ts';
@@ -22,6 +22,8 @@ export interface ShownStatement {
   readonly by: 'target' | 'parser';
   readonly title: string;
   readonly sql: string;
+  /** The statement is left out where this query gives a row. */
+  readonly unless?: string;
 }
 
 /**
@@ -29,8 +31,10 @@ export interface ShownStatement {
  * (their paths and numbers, the rows of the ledger) stands as OBJECT, $1, ? in them.
  */
 export function showSql(warehouse: Warehouse, { dialect }: Engine): readonly ShownStatement[] {
-  const inStep = (step: ShownStatement['step'], statements: readonly (TitledStatement & Partial<ShownStatement>)[]) =>
-    statements.map(({ by = 'target', title, sql }) => ({ step, by, title, sql }));
+  const inStep = (
+    step: ShownStatement['step'],
+    statements: readonly (TitledStatement & Partial<ShownStatement> & Partial<Ddl>)[],
+  ) => statements.map(({ by = 'target', title, sql, unless }) => ({ step, by, title, sql, ...(unless && { unless }) }));
   return [
     ...inStep('schema', [...createLedger(dialect), ...createWarehouse(warehouse, dialect)]),
     ...inStep('load', loadStatements(warehouse, dialect)),
@@ -43,6 +47,7 @@ export function showSql(warehouse: Warehouse, { dialect }: Engine): readonly Sho
 
 function loadStatements({ staging }: Warehouse, dialect: Dialect) {
   return [
+    ...dialect.writerLock.take,
     { title: 'count the load', sql: takeMutex },
     ...staging.flatMap((table) => landStatements(table, dialect)),
     bulkInsert(rejects, dialect),

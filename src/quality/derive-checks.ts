@@ -33,7 +33,11 @@ export function deriveChecks(warehouse: Warehouse, dialect: Dialect, scope: Chec
   const { staging, tables, checks } = warehouse;
   return [
     ...staging.flatMap((table) => acceptedValues(table, dialect, scope)),
-    ...tables.flatMap((table) => [uniqueKey(table, scope), requiredColumns(table, scope), ...references(table, scope)]),
+    ...tables.flatMap((table) => [
+      uniqueKey(table, dialect, scope),
+      requiredColumns(table, scope),
+      ...references(table, scope),
+    ]),
     ...tables.filter(isFact).map((table) => scope.factBalance(table, dialect)),
     ...checks.map(({ name, doc, table, holds, severity }) => ({
       checks: [{ name, kind: 'rule' as const, table: table.name, severity, says: `rows break the rule: ${doc}` }],
@@ -46,14 +50,16 @@ function isFact(table: StarTable): table is StarTable & { readonly from: Staging
   return table.kind === 'fact' && table.from.kind === 'staging';
 }
 
-function uniqueKey(table: StarTable, scope: CheckScope): CheckStatement {
-  const keys = Object.keys(table.key).map(identifier).join(', ');
+function uniqueKey(table: StarTable, dialect: Dialect, scope: CheckScope): CheckStatement {
+  const keys = Object.entries(table.key)
+    .map(([name, { is }]) => dialect.undeclared(`k.${identifier(name)}`, is.type))
+    .join(', ');
   const says = `keys of ${table.name} stand on more than one row`;
   return {
     checks: [{ name: `${table.name}_key_is_unique`, kind: 'unique', table: table.name, severity: 'fail', says }],
     sql: [
       'select count(*) from (',
-      `  select ${keys} from ${scope.keyed(table)} k group by ${keys} having count(*) > 1`,
+      `  select count(*) as lines from ${scope.keyed(table)} k group by ${keys} having count(*) > 1`,
       ') repeated',
     ].join('\n'),
   };

@@ -17,7 +17,18 @@ export interface TableShape {
   readonly schema: string | undefined;
   readonly name: string;
   readonly columns: readonly ColumnShape[];
+  /** No two rows agree in these once a run is committed, and none is NULL: the run verifies it. */
+  readonly key?: readonly string[];
   readonly physical?: Physical<string>;
+}
+
+/** A view as an engine must create it. */
+export interface ViewShape {
+  /** undefined for the engine's default schema */
+  readonly schema: string | undefined;
+  readonly name: string;
+  /** In the order in which its query gives them. */
+  readonly columns: readonly string[];
 }
 
 /** Where the rows of a table land, in the embedded parser, and how they come from there into the table. */
@@ -36,6 +47,23 @@ export interface TitledStatement {
   readonly sql: string;
 }
 
+/** A statement that brings a schema, table or view to its declaration; idempotent, with `unless` where there is one. */
+export interface Ddl {
+  readonly sql: string;
+  /** A query that gives a row where it is done already, for engines whose statements do not find that out themselves. */
+  readonly unless?: string;
+}
+
+/** A statement that defines something, and what it is for. */
+export type TitledDdl = TitledStatement & Ddl;
+
+/** What keeps other writers out where a transaction has to do it; nothing where a session holds a lock of its own. */
+export interface WriterLock {
+  readonly create: readonly TitledDdl[];
+  /** First in every transaction that writes. */
+  readonly take: readonly TitledStatement[];
+}
+
 /**
  * What one engine's SQL says differently. All of it pure text, so that statements can be shown and compared without
  * an engine; everything else in the SQL of this tool is the same on every engine.
@@ -52,20 +80,27 @@ export interface Dialect {
   characterLength(text: string): string;
   /** The text such that ORDER BY follows its UTF-8 bytes, whatever the database's collation. */
   inByteOrder(text: string): string;
+  /** An item of an ORDER BY, also of a window: NULL last either way. */
+  nullsLast(value: string, direction: 'ascending' | 'descending'): string;
   /** True where two values differ; NULL is a value like any other here. */
   isDistinct(left: string, right: string): string;
-  createSchema(schema: string): string;
-  /** Idempotent. */
-  createTable(shape: TableShape): string;
+  /**
+   * The value of a column, such that no declared key is believed for it: what verifies a key must not be answered from
+   * its declaration.
+   */
+  undeclared(value: string, type: ColumnType): string;
+  readonly writerLock: WriterLock;
+  createSchema(schema: string): readonly Ddl[];
+  createTable(shape: TableShape): readonly Ddl[];
   /** A table of this session alone, without a schema. Idempotent. */
   createTemporaryTable(shape: TableShape): string;
-  /** Idempotent: a column that is there already stays as it is. */
-  addColumn(table: TableShape, column: ColumnShape): string;
+  /** A column that is there already stays as it is. */
+  addColumn(table: TableShape, column: ColumnShape): readonly Ddl[];
   /** Converts the values there are; what cannot be converted is lost or fails the statement. */
-  changeColumnType(table: TableShape, column: ColumnShape): string;
-  dropColumn(table: TableShape, column: string): string;
-  /** Idempotent; replaces an older definition. `query` is a SELECT. */
-  createView(schema: string | undefined, name: string, query: string): string;
+  changeColumnType(table: TableShape, column: ColumnShape): readonly Ddl[];
+  dropColumn(table: TableShape, column: string): readonly Ddl[];
+  /** Replaces an older definition. `query` is a SELECT. */
+  createView(view: ViewShape, query: string): readonly Ddl[];
   landing(shape: TableShape): Landing;
   /** The statement by which rows come in in bulk; their values stand where it has `?`, or follow it. */
   insertRows(shape: TableShape): string;

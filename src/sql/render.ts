@@ -53,10 +53,10 @@ export function renderExpression({ node }: Expression, dialect: Dialect, scope: 
 /** One item of an ORDER BY: NULL last either way, text by its bytes, false before true. */
 export function renderOrder({ by, direction }: Order, dialect: Dialect, scope: Scope): string {
   const value = renderExpression(by, dialect, scope);
-  const words = direction === 'descending' ? ' desc nulls last' : ' nulls last';
-  if (by.type.kind === 'text') return `${dialect.inByteOrder(value)}${words}`;
-  if (by.type.kind === 'boolean') return `case when ${value} then 1 else 0 end${words}`;
-  return `${value}${words}`;
+  if (by.type.kind === 'text') return dialect.nullsLast(dialect.inByteOrder(value), direction);
+  if (by.type.kind === 'boolean')
+    return `case when ${value} then 1 else 0 end${direction === 'descending' ? ' desc' : ''}`;
+  return dialect.nullsLast(value, direction);
 }
 
 function renderLookedUp({ lookup, name }: ExpressionNode & { op: 'lookedUp' }, { lookedUp }: Scope): string {

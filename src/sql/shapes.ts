@@ -2,7 +2,8 @@ import type { ColumnType } from '../model/column-type.ts';
 import { bigintType, booleanType } from '../model/column-type.ts';
 import type { Staging } from '../model/staging.ts';
 import { columnsOf, type StarTable } from '../model/star-table.ts';
-import type { TableShape } from './dialect.ts';
+import { type View, viewColumns } from '../model/view.ts';
+import type { TableShape, ViewShape } from './dialect.ts';
 import { qualified } from './quote.ts';
 
 /** The schema of the ledger and of all else that is the tool's own. */
@@ -19,7 +20,7 @@ export function stagingShape({ name, columns, physical }: Staging): TableShape {
 /** A table of the star schema. */
 export function starShape(table: StarTable): TableShape {
   const columns = Object.entries(columnsOf(table)).map(([name, { is }]) => ({ name, type: is.type }));
-  return { schema: undefined, name: table.name, columns, physical: table.physical };
+  return { schema: undefined, name: table.name, columns, key: Object.keys(table.key), physical: table.physical };
 }
 
 /**
@@ -40,12 +41,23 @@ export function duplicatesShape(staging: Staging): TableShape {
   };
 }
 
-/** The name, quoted and ready for SQL, of the view with one row per natural key: the winners. */
-export function winnersName({ name }: Staging): string {
-  return qualified(ledgerSchema, `${name}_winners`);
+/** The view with one row per natural key: the winners. */
+export function winnersShape(staging: Staging): ViewShape {
+  const columns = stagingShape(staging).columns.map(({ name }) => name);
+  return { schema: ledgerSchema, name: `${staging.name}_winners`, columns };
 }
 
-/** The name of a table, quoted and ready for SQL. */
-export function tableName({ schema, name }: TableShape): string {
+/** The name of that view, quoted and ready for SQL. */
+export function winnersName(staging: Staging): string {
+  return tableName(winnersShape(staging));
+}
+
+/** A view of the model. */
+export function viewShape(view: View): ViewShape {
+  return { schema: undefined, name: view.name, columns: viewColumns(view).map(({ name }) => name) };
+}
+
+/** The name of a table or view, quoted and ready for SQL. */
+export function tableName({ schema, name }: Pick<TableShape, 'schema' | 'name'>): string {
   return qualified(schema, name);
 }

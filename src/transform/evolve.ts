@@ -1,10 +1,10 @@
 import type { Definition } from '../ledger/ledger.ts';
 import type { Staging } from '../model/staging.ts';
+import type { View } from '../model/view.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import type { ColumnShape, Dialect, TableShape } from '../sql/dialect.ts';
-import { qualified } from '../sql/quote.ts';
-import { duplicatesShape, ledgerSchema, stagingShape, starShape, tableName } from '../sql/shapes.ts';
-import type { Statement } from './statements.ts';
+import { duplicatesShape, stagingShape, starShape, tableName, viewShape, winnersName } from '../sql/shapes.ts';
+import { type DefiningStatement, defining } from './statements.ts';
 
 /**
  * Gives tables whose declaration changed their new columns and types. They are filled by the run that follows, as what
@@ -14,9 +14,10 @@ export function widenTables(
   warehouse: Warehouse,
   definitions: readonly Definition[],
   dialect: Dialect,
-): readonly Statement[] {
+): readonly DefiningStatement[] {
   return [
     ...warehouse.staging.flatMap((staging) => forgetDerived(staging, definitions, dialect)),
+    ...warehouse.views.flatMap((view) => forgetView(view, definitions, dialect)),
     ...shapesOf(warehouse).flatMap((shape) => widenTable(shape, columnsBefore(shape, definitions), dialect)),
   ];
 }
@@ -26,15 +27,11 @@ export function dropColumns(
   warehouse: Warehouse,
   definitions: readonly Definition[],
   dialect: Dialect,
-): readonly Statement[] {
+): readonly DefiningStatement[] {
   return shapesOf(warehouse).flatMap((shape) =>
     [...columnsBefore(shape, definitions).keys()]
       .filter((name) => !shape.columns.some((column) => column.name === name))
-      .map((name) => ({
-        table: shape.name,
-        title: `drop column ${name} of ${shape.name}`,
-        sql: dialect.dropColumn(shape, name),
-      })),
+      .flatMap((name) => defining(shape.name, `drop column ${name} of ${shape.name}`, dialect.dropColumn(shape, name))),
   );
 }
 
@@ -47,29 +44,43 @@ function columnsBefore({ name }: TableShape, definitions: readonly Definition[])
   return new Map(definitions.find((definition) => definition.name === name)?.columns ?? []);
 }
 
-function widenTable(shape: TableShape, before: ReadonlyMap<string, string>, dialect: Dialect): Statement[] {
+function widenTable(shape: TableShape, before: ReadonlyMap<string, string>, dialect: Dialect): DefiningStatement[] {
   if (before.size === 0) return [];
   return shape.columns.flatMap((column) => {
-    const type = before.get(column.name);
     const change = `column ${column.name} of ${shape.name}`;
-    if (type === undefined) {
-      return [{ table: shape.name, title: `add ${change}`, sql: dialect.addColumn(shape, column) }];
-    }
-    if (type === dialect.typeName(column.type)) return [];
-    return [{ table: shape.name, title: `change the type of ${change}`, sql: dialect.changeColumnType(shape, column) }];
+    if (!before.has(column.name)) return defining(shape.name, `add ${change}`, dialect.addColumn(shape, column));
+    return isRetyped(column, before, dialect)
+      ? defining(shape.name, `change the type of ${change}`, dialect.changeColumnType(shape, column))
+      : [];
   });
 }
 
+function isRetyped({ name, type }: ColumnShape, before: ReadonlyMap<string, string>, dialect: Dialect): boolean {
+  return before.has(name) && before.get(name) !== dialect.typeName(type);
+}
+
 /** Duplicates have the columns of their staging table, and are found again from it: nobody else depends on them. */
-function forgetDerived(staging: Staging, definitions: readonly Definition[], dialect: Dialect): Statement[] {
+function forgetDerived(staging: Staging, definitions: readonly Definition[], dialect: Dialect): DefiningStatement[] {
   const shape = stagingShape(staging);
   const before = columnsBefore(shape, definitions);
-  const typed = (column: ColumnShape) => before.get(column.name) === dialect.typeName(column.type);
-  if (before.size === 0 || (before.size === shape.columns.length && shape.columns.every(typed))) return [];
-  const view = qualified(ledgerSchema, `${staging.name}_winners`);
+  const isSame = (column: ColumnShape) => before.has(column.name) && !isRetyped(column, before, dialect);
+  if (before.size === 0 || (before.size === shape.columns.length && shape.columns.every(isSame))) return [];
   const { name } = duplicatesShape(staging);
+  const title = `drop the view of the winners of ${staging.name}`;
   return [
-    { table: name, title: `drop the view of the winners of ${staging.name}`, sql: `drop view if exists ${view}` },
-    { table: name, title: `drop ${name}`, sql: `drop table if exists ${tableName(duplicatesShape(staging))}` },
+    ...defining(name, title, [{ sql: `drop view if exists ${winnersName(staging)}` }]),
+    ...defining(name, `drop ${name}`, [{ sql: `drop table if exists ${tableName(duplicatesShape(staging))}` }]),
   ];
+}
+
+/** A view stands in the way of another type of a column that it reads; it is created again right after. */
+function forgetView(view: View, definitions: readonly Definition[], dialect: Dialect): DefiningStatement[] {
+  const tables = [view.fact, ...view.joins.map(({ dimension }) => dimension)].map(starShape);
+  const isInTheWay = tables.some((shape) => {
+    const before = columnsBefore(shape, definitions);
+    return shape.columns.some((column) => isRetyped(column, before, dialect));
+  });
+  if (!isInTheWay) return [];
+  const sql = `drop view if exists ${tableName(viewShape(view))}`;
+  return defining(view.name, `drop the view ${view.name}`, [{ sql }]);
 }

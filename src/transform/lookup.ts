@@ -74,5 +74,5 @@ function nearestFirst({ dimension, nearest }: Lookup, dialect: Dialect): string[
   });
   if (!nearest) return smallestKey;
   const distance = `abs(d.${identifier(nearest.column)} - ${renderExpression(nearest.to, dialect, aliased('s'))})`;
-  return [`${distance} nulls last`, ...smallestKey];
+  return [dialect.nullsLast(distance, 'ascending'), ...smallestKey];
 }

@@ -2,26 +2,26 @@ import { type View, viewColumns } from '../model/view.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import type { Dialect } from '../sql/dialect.ts';
 import { identifier } from '../sql/quote.ts';
-import { duplicatesShape, ledgerSchema, stagingShape, starShape, tableName } from '../sql/shapes.ts';
-import type { Statement } from './statements.ts';
+import { duplicatesShape, stagingShape, starShape, tableName, viewShape, winnersShape } from '../sql/shapes.ts';
+import { type DefiningStatement, defining } from './statements.ts';
 import { winnersQuery } from './winners.ts';
 
 /** The DDL of a warehouse, idempotent, in order: staging, duplicates and winners, star, views. */
-export function createWarehouse({ staging, tables, views }: Warehouse, dialect: Dialect): readonly Statement[] {
+export function createWarehouse({ staging, tables, views }: Warehouse, dialect: Dialect): readonly DefiningStatement[] {
   return [
-    ...[...staging.flatMap((table) => [stagingShape(table), duplicatesShape(table)]), ...tables.map(starShape)].map(
-      (shape) => ({ table: shape.name, title: `create ${shape.name}`, sql: dialect.createTable(shape) }),
+    ...[...staging.flatMap((table) => [stagingShape(table), duplicatesShape(table)]), ...tables.map(starShape)].flatMap(
+      (shape) => defining(shape.name, `create ${shape.name}`, dialect.createTable(shape)),
     ),
-    ...staging.map((table) => ({
-      table: table.name,
-      title: `create the view of the winners of ${table.name}`,
-      sql: dialect.createView(ledgerSchema, `${table.name}_winners`, winnersQuery(table)),
-    })),
-    ...views.map((view) => ({
-      table: view.name,
-      title: `create the view ${view.name}`,
-      sql: dialect.createView(undefined, view.name, viewQuery(view)),
-    })),
+    ...staging.flatMap((table) =>
+      defining(
+        table.name,
+        `create the view of the winners of ${table.name}`,
+        dialect.createView(winnersShape(table), winnersQuery(table)),
+      ),
+    ),
+    ...views.flatMap((view) =>
+      defining(view.name, `create the view ${view.name}`, dialect.createView(viewShape(view), viewQuery(view))),
+    ),
   ];
 }
 

@@ -1,17 +1,27 @@
 import type { Staging } from '../model/staging.ts';
 import type { StarTable } from '../model/star-table.ts';
 import type { Warehouse } from '../model/warehouse.ts';
-import type { Dialect } from '../sql/dialect.ts';
+import type { Ddl, Dialect, TitledDdl } from '../sql/dialect.ts';
 import { identifier, list } from '../sql/quote.ts';
 import { duplicatesShape, stagingShape, starShape, tableName } from '../sql/shapes.ts';
 import { selectRows } from './select-rows.ts';
 import { insertDuplicates } from './winners.ts';
+
+/** A statement that defines a table or view, and which. */
+export interface DefiningStatement extends TitledDdl {
+  readonly table: string;
+}
 
 /** A statement and what it is for; `table` is the table it writes or prepares. */
 export interface Statement {
   readonly table: string;
   readonly title: string;
   readonly sql: string;
+}
+
+/** The statements of one definition. */
+export function defining(table: string, title: string, statements: readonly Ddl[]): DefiningStatement[] {
+  return statements.map((statement) => ({ table, title, ...statement }));
 }
 
 /**

@@ -805,7 +805,7 @@ select artist_id, name, location, latitude, longitude
 from (
   select s.artist_id as artist_id, s.artist_name as name, nullif(s.artist_location, '') as location, s.artist_latitude as latitude, s.artist_longitude as longitude, row_number() over (
     partition by s.artist_id
-    order by case when (s.artist_latitude is not null and s.artist_longitude is not null) then 1 else 0 end desc nulls last, case when nullif(s.artist_location, '') is not null then 1 else 0 end desc nulls last, cast(length(s.artist_name) as integer) nulls last, nullif(s.year, 0) desc nulls last, s.song_id nulls last
+    order by case when (s.artist_latitude is not null and s.artist_longitude is not null) then 1 else 0 end desc, case when nullif(s.artist_location, '') is not null then 1 else 0 end desc, cast(length(s.artist_name) as integer) nulls last, nullif(s.year, 0) desc nulls last, s.song_id nulls last
   ) as place
   from etl.staging_songs_winners s
 ) ranked
@@ -937,7 +937,7 @@ from staging_events t;
 
 -- verify: users_key_is_unique
 select count(*) from (
-  select user_id from users k group by user_id having count(*) > 1
+  select count(*) as lines from users k group by k.user_id having count(*) > 1
 ) repeated;
 
 -- verify: users_user_id_is_present, users_level_is_present
@@ -948,7 +948,7 @@ from users t;
 
 -- verify: artists_key_is_unique
 select count(*) from (
-  select artist_id from artists k group by artist_id having count(*) > 1
+  select count(*) as lines from artists k group by k.artist_id having count(*) > 1
 ) repeated;
 
 -- verify: artists_artist_id_is_present, artists_name_is_present
@@ -959,7 +959,7 @@ from artists t;
 
 -- verify: songs_key_is_unique
 select count(*) from (
-  select song_id from songs k group by song_id having count(*) > 1
+  select count(*) as lines from songs k group by k.song_id having count(*) > 1
 ) repeated;
 
 -- verify: songs_song_id_is_present, songs_title_is_present, songs_artist_id_is_present, songs_duration_is_present, songs_artist_name_is_present
@@ -979,7 +979,7 @@ where f.artist_id is not null and d.artist_id is null;
 
 -- verify: songplays_key_is_unique
 select count(*) from (
-  select songplay_id from songplays k group by songplay_id having count(*) > 1
+  select count(*) as lines from songplays k group by k.songplay_id having count(*) > 1
 ) repeated;
 
 -- verify: songplays_songplay_id_is_present, songplays_start_time_is_present, songplays_user_id_is_present, songplays_level_is_present, songplays_session_id_is_present, songplays_song_title_is_present, songplays_artist_name_is_present, songplays_song_length_is_present
@@ -1014,7 +1014,7 @@ where f.artist_id is not null and d.artist_id is null;
 
 -- verify: time_key_is_unique
 select count(*) from (
-  select start_time from time k group by start_time having count(*) > 1
+  select count(*) as lines from time k group by k.start_time having count(*) > 1
 ) repeated;
 
 -- verify: time_start_time_is_present, time_hour_is_present, time_day_is_present, time_week_is_present, time_month_is_present, time_year_is_present, time_weekday_is_present

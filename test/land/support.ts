@@ -128,7 +128,7 @@ export async function land(root: Root, landing: Landing = {}): Promise<Landed> {
   const { numberOf = (index) => BigInt(index + 1), onRejects, onProgress, onUnreadable } = landing;
   const { connection, close } = await openDatabase(database);
   try {
-    await connection.run(dialect.createTable(stagingShape(staging)));
+    for (const { sql } of dialect.createTable(stagingShape(staging))) await connection.run(sql);
     if (before) await connection.run(before);
     await connection.run('begin transaction');
     const rejects: Reject[] = [];

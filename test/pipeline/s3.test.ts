@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, describe, expect, inject, test, vi } from 'vitest';
 import { run } from '../../src/pipeline/run.ts';
 import { verify } from '../../src/pipeline/verify.ts';
 import { sparkify } from '../../src/sparkify/warehouse.ts';
@@ -9,7 +9,7 @@ import { eventLine, logOf, songFile } from '../oracle/build-bucket.ts';
 import { oracle } from '../oracle/oracle.ts';
 import { jsonPathsObject } from '../support/bucket.ts';
 import { readStar, sorted, tablesOf } from '../support/read-star.ts';
-import { type S3Server, startS3Server } from '../support/s3-server.ts';
+import { openBucket } from '../support/s3-server.ts';
 import { testEngines } from '../support/targets.ts';
 
 const shared = resolve(import.meta.dirname, '../../../shared');
@@ -18,15 +18,12 @@ const nextDay = {
   content: eventLine({ sessionId: 8, ts: 1542328226796 }),
 };
 
-let server: S3Server;
+const server = openBucket(inject('s3'));
 
-beforeAll(async () => {
-  server = await startS3Server();
-  for (const [name, value] of Object.entries(server.env)) vi.stubEnv(name, value);
-});
-afterAll(async () => {
+for (const [name, value] of Object.entries(server.env)) vi.stubEnv(name, value);
+afterAll(() => {
   vi.unstubAllEnvs();
-  await server.stop();
+  server.close();
 });
 
 describe.each(testEngines)('a bucket over HTTP on $engine', ({ engine, create }) => {

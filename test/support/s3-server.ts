@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 
 /** How the next requests fail, each fault so many `times`, on requests of one `method` or on all. */
 export interface S3Fault {
@@ -24,14 +24,25 @@ export interface S3Fault {
   };
 }
 
-/** A server that speaks the S3 protocol, with one empty bucket, in a process of its own. */
-export interface S3Server {
+/** Where a server is, and its bucket. */
+export interface S3Address {
   readonly endpoint: string;
   readonly bucket: string;
   /** The AWS_* variables that lead a client here, and nowhere else. */
   readonly env: Readonly<Record<string, string>>;
+}
+
+/** The bucket, for writing. */
+export interface S3Bucket extends S3Address {
   put(key: string, body: string | Buffer): Promise<void>;
   remove(key: string): Promise<void>;
+  /** The keys that begin so, in order. */
+  list(beginning: string): Promise<readonly string[]>;
+  close(): void;
+}
+
+/** A server that speaks the S3 protocol, with one empty bucket, in a process of its own. */
+export interface S3Server extends S3Bucket {
   failNext(fault: S3Fault): Promise<void>;
   /** Ends the server and removes what it stored. */
   stop(): Promise<void>;
@@ -49,26 +60,38 @@ export async function startS3Server(): Promise<S3Server> {
   const [{ port }] = (await Promise.race([once(child, 'message'), failed])) as [{ port: number }];
   failed.catch(() => {});
   const endpoint = `http://127.0.0.1:${port}`;
-  const client = writer(endpoint);
+  const opened = openBucket({ endpoint, bucket, env: environment(endpoint) });
   return {
-    endpoint,
-    bucket,
-    env: environment(endpoint),
-    put: async (key, body) =>
-      void (await client.send(
-        new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentLength: Buffer.byteLength(body) }),
-      )),
-    remove: async (key) => void (await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }))),
+    ...opened,
     failNext: async (fault) => {
       child.send(fault);
       await once(child, 'message');
     },
     stop: async () => {
-      client.destroy();
+      opened.close();
       const exit = once(child, 'exit');
       if (child.exitCode === null && child.kill()) await exit;
       await rm(directory, { recursive: true, force: true });
     },
+  };
+}
+
+/** The bucket of a server that is there already. */
+export function openBucket(address: S3Address): S3Bucket {
+  const { endpoint, bucket } = address;
+  const client = writer(endpoint);
+  return {
+    ...address,
+    put: async (key, body) =>
+      void (await client.send(
+        new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentLength: Buffer.byteLength(body) }),
+      )),
+    remove: async (key) => void (await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }))),
+    list: async (beginning) => {
+      const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: beginning }));
+      return Contents.map(({ Key = '' }) => Key);
+    },
+    close: () => client.destroy(),
   };
 }
 

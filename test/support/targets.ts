@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EngineName } from '../../src/model/expression.ts';
 import { createDatabase } from './postgres-databases.ts';
+import { createRedshift } from './redshift-databases.ts';
 
 /** An engine that the tests run on: how to get an empty target of it, and to be rid of it again. */
 export interface TestEngine {
@@ -26,6 +27,7 @@ export const testEngines: readonly TestEngine[] = [
       return { target: url, remove: drop };
     },
   },
+  { engine: 'redshift', create: createRedshift },
 ];
 
 export function temporaryFolder(): string {

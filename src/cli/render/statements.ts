@@ -4,9 +4,10 @@ import { comment } from '../../sql/quote.ts';
 /** A script of every statement: DDL first, then those between `begin;` and `commit;`, then indexes and statistics. */
 export function renderStatements(statements: readonly ShownStatement[]): string {
   const script = (chosen: readonly ShownStatement[]) =>
-    chosen.map(({ step, by, title, sql }) => {
+    chosen.map(({ step, by, title, sql, unless }) => {
       const where = by === 'parser' ? ' (by the embedded parser)' : '';
-      return `${comment(`${step}: ${title}${where}`)}\n${sql};`;
+      const condition = unless === undefined ? [] : [comment(`only where this gives no row: ${unless}`)];
+      return [comment(`${step}: ${title}${where}`), ...condition, `${sql};`].join('\n');
     });
   const outside: readonly ShownStatement['step'][] = ['schema', 'maintain'];
   return [

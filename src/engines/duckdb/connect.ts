@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { SparkifyError } from '../../errors.ts';
+import { defineEach } from '../define-each.ts';
 import type { OpenOptions, QueryResult, Session } from '../engine.ts';
 import { dialect } from './dialect.ts';
 import { openFailure, queryFailure, severalStatements, statementFailure } from './failures.ts';
@@ -97,6 +98,7 @@ function sessionOf(connection: DuckDBConnection, close: () => void): Session {
         throw queryFailure(error);
       });
     },
+    define: (statements) => transaction(connection, run, () => defineEach(run, statements)),
     transaction: (work) => transaction(connection, run, work),
     insertRows: (table, rows) =>
       insertRows(connection, table, rows).catch((error: unknown) => {

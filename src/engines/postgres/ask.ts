@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import type { QueryResult } from '../engine.ts';
+import { asText, resultOf } from '../wire-values.ts';
 import { queryFailure } from './failures.ts';
-import { asText, resultOf } from './values.ts';
 
 /** Runs what a person wrote: one statement that reads. A failure leaves the transaction as it was. @throws QUERY_FAILED */
 export async function ask(client: Client, sql: string): Promise<QueryResult> {

@@ -3,8 +3,11 @@ import { SparkifyError } from '../../errors.ts';
 import type { Staging } from '../../model/staging.ts';
 import type { TableShape } from '../../sql/dialect.ts';
 import { textLiteral } from '../../sql/quote.ts';
+import { stagingShape } from '../../sql/shapes.ts';
+import { defineEach } from '../define-each.ts';
 import type { LandingTable, OpenOptions, Session, Value } from '../engine.ts';
 import { type LandingDatabase, openLandingDatabase } from '../landing-database.ts';
+import { asText, resultOf } from '../wire-values.ts';
 import { ask } from './ask.ts';
 import { type Connection, connect } from './client.ts';
 import { dialect } from './dialect.ts';
@@ -12,7 +15,6 @@ import { openFailure, type Place, statementFailure } from './failures.ts';
 import { insertRows, loadLanded } from './load.ts';
 import { takeLock, type WriterLock } from './lock.ts';
 import { readServer } from './server.ts';
-import { asText, resultOf } from './values.ts';
 
 /** Opens a database, which must exist. A reader sees it as it is at that moment, however often it asks. */
 export async function openPostgres(target: string, { mode, ...waiting }: OpenOptions): Promise<Session> {
@@ -101,12 +103,13 @@ function sessionOf(client: Client, place: Place, lock: WriterLock | undefined): 
           .catch(failure(sql, place)),
       ),
     query: (sql) => ask(client, sql),
+    define: (statements) => transaction({ client, run, place, lock }, () => defineEach(run, statements)),
     transaction: (work) => transaction({ client, run, place, lock }, work),
     insertRows: (table: TableShape, rows: readonly (readonly Value[])[]) =>
       insertRows(client, table, rows).catch(failure(`-- add rows to ${table.name}`, place)),
     landingTable: async (staging: Staging) => {
       landings ??= await openLandingDatabase();
-      return landings.create(staging);
+      return landings.create(stagingShape(staging));
     },
     loadLanded: async (staging: Staging, landing: LandingTable) => {
       await loadLanded(client, staging, landing).catch(failure(`-- load what landed into ${staging.name}`, place));

@@ -38,6 +38,10 @@ export function inByteOrder(text: string): string {
   return `${text} collate "C"`;
 }
 
+export function nullsLast(value: string, direction: 'ascending' | 'descending'): string {
+  return `${value}${direction === 'descending' ? ' desc' : ''} nulls last`;
+}
+
 export function isDistinct(left: string, right: string): string {
   return `${left} is distinct from ${right}`;
 }

@@ -1,7 +1,7 @@
 import { SparkifyError } from '../../errors.ts';
 import type { OpenOptions } from '../engine.ts';
+import { asText } from '../wire-values.ts';
 import type { Connection } from './client.ts';
-import { asText } from './values.ts';
 
 /** What the server says of itself and of this connection. */
 export interface Server {

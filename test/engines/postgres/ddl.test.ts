@@ -10,6 +10,7 @@ import { sparkify } from '../../../src/sparkify/warehouse.ts';
 import { eventLine, logOf, songFile } from '../../oracle/build-bucket.ts';
 import { writeBucket } from '../../support/bucket.ts';
 import { createDatabase, execute, type TestDatabase } from '../../support/postgres-databases.ts';
+import { sqlOf } from '../../support/sql-of.ts';
 import { removeFolder, temporaryFolder } from '../../support/targets.ts';
 
 describe('what a run creates', () => {
@@ -83,10 +84,10 @@ describe('what a run creates', () => {
       columns: [{ name: 'value', type }],
     }));
     if (!before || !after) throw new Error('there is no shape');
-    await session.run(dialect.createTable(before));
+    await session.run(sqlOf(dialect.createTable(before)));
     for (const column of after.columns) {
-      await session.run(dialect.changeColumnType(before, column));
-      await session.run(dialect.addColumn(before, { ...column, name: 'added' }));
+      await session.run(sqlOf(dialect.changeColumnType(before, column)));
+      await session.run(sqlOf(dialect.addColumn(before, { ...column, name: 'added' })));
     }
     expect(
       await rows(
@@ -135,7 +136,7 @@ describe('what a run creates', () => {
       name: 'a_table_with_a_long_name_too',
       columns: names.map((name) => ({ name, type: bigintType })),
     };
-    await session.run(dialect.createTable(shape));
+    await session.run(sqlOf(dialect.createTable(shape)));
     const indexed = [{ shape, key: [], searchedBy: names.map((name) => [name]) }];
     for (const round of [1, 2]) {
       for (const { sql } of dialect.maintain(indexed)) await session.run(sql);

@@ -7,6 +7,7 @@ import { bigint, defineStaging, double, integer, smallint, text } from '../../..
 import type { TableShape } from '../../../src/sql/dialect.ts';
 import { stagingShape } from '../../../src/sql/shapes.ts';
 import { createDatabase, type TestDatabase } from '../../support/postgres-databases.ts';
+import { sqlOf } from '../../support/sql-of.ts';
 
 const column = (from: string) => ({ from, doc: 'A column.' });
 const staging = defineStaging({
@@ -93,7 +94,7 @@ describe('rows that come in by COPY', () => {
   beforeAll(async () => {
     database = createDatabase();
     session = await openTarget(database.url, { mode: 'write' });
-    await session.run(session.dialect.createTable(shape));
+    await session.run(sqlOf(session.dialect.createTable(shape)));
   });
   afterAll(async () => {
     await session.close();

@@ -1,5 +1,5 @@
 import type { CustomTypesConfig, FieldDef, QueryArrayResult } from 'pg';
-import type { QueryResult, Value, ValueKind } from '../engine.ts';
+import type { QueryResult, Value, ValueKind } from './engine.ts';
 
 /** Every value as the server writes it, and only that. */
 export const asText: CustomTypesConfig = { getTypeParser: () => (text: string | Buffer) => String(text) };

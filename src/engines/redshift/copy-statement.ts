@@ -1,0 +1,36 @@
+import type { TableShape } from '../../sql/dialect.ts';
+import { identifier, list, textLiteral } from '../../sql/quote.ts';
+import { tableName } from '../../sql/shapes.ts';
+
+/** Where COPY reads from, and as whom. */
+export interface CopySource {
+  /** `s3://bucket/key` of a manifest. */
+  readonly manifest: string;
+  /** An ARN, several in a chain, or `default` (facts 1.1). */
+  readonly iamRole: string;
+}
+
+/**
+ * COPY of Parquet parts. Their columns count by position (facts 4.1), so they are named in that order. Of the options
+ * Parquet takes (dg:copy-usage_notes-copy-from-columnar) none but MANIFEST is of use: STATUPDATE would need the table's
+ * owner (facts 1.9).
+ */
+export function copyParquet(shape: TableShape, source: CopySource): string {
+  return [
+    `copy ${tableName(shape)} ${list(shape.columns.map(({ name }) => identifier(name)))}`,
+    `from ${literal(source.manifest)}`,
+    `iam_role ${source.iamRole === 'default' ? 'default' : literal(source.iamRole)}`,
+    'format as parquet',
+    'manifest',
+  ].join('\n');
+}
+
+/** For reading: the places that a target names stand as LANDING and IAM_ROLE. */
+export function shownCopy(shape: TableShape): string {
+  return copyParquet(shape, { manifest: `s3://LANDING/RUN/${shape.name}/manifest.json`, iamRole: 'IAM_ROLE' });
+}
+
+/** COPY takes no parameters, and `\` is an escape in its literals too (facts 3.9). */
+function literal(text: string): string {
+  return textLiteral(text, { backslashEscapes: true });
+}

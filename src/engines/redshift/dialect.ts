@@ -1,0 +1,33 @@
+import type { Dialect } from '../../sql/dialect.ts';
+import { landingTableOf } from '../landing-table.ts';
+import * as alter from './alter.ts';
+import { shownCopy } from './copy-statement.ts';
+import * as ddl from './ddl.ts';
+import { shownInsert } from './insert.ts';
+import * as render from './render.ts';
+import { createView } from './views.ts';
+
+/** What Redshift's SQL says differently. */
+export const dialect: Dialect = Object.freeze<Dialect>({
+  engine: 'redshift',
+  backslashEscapes: true,
+  typeName: render.typeName,
+  fromEpochMillis: render.fromEpochMillis,
+  datePart: render.datePart,
+  characterLength: render.characterLength,
+  inByteOrder: render.inByteOrder,
+  nullsLast: render.nullsLast,
+  isDistinct: render.isDistinct,
+  undeclared: render.undeclared,
+  writerLock: ddl.writerLock,
+  createSchema: ddl.createSchema,
+  createTable: ddl.createTable,
+  createTemporaryTable: ddl.createTemporaryTable,
+  addColumn: alter.addColumn,
+  changeColumnType: alter.changeColumnType,
+  dropColumn: alter.dropColumn,
+  createView,
+  landing: (shape) => ({ ...landingTableOf(shape), load: shownCopy(shape) }),
+  insertRows: shownInsert,
+  maintain: ddl.maintain,
+});

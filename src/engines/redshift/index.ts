@@ -1,0 +1,18 @@
+import type { Engine } from '../engine.ts';
+import { dialect } from './dialect.ts';
+import { shownTarget } from './shown-target.ts';
+
+/** A warehouse of many machines, provisioned or serverless. */
+export const redshift: Engine = Object.freeze({
+  name: 'redshift',
+  title: 'Amazon Redshift',
+  targetForm: 'redshift://USER:PASSWORD@HOST:5439/DATABASE?iam_role=ARN&landing=s3://BUCKET/PREFIX',
+  dialect,
+  excludesReaders: false,
+  shown: shownTarget,
+  accepts: (target: string) => target.startsWith('redshift://'),
+  open: async (target, options) => (await import('./connect.ts')).openRedshift(target, options),
+  probe: async (target) => (await import('./probe.ts')).probeRedshift(target),
+  recall: async (target) => (await import('./memory.ts')).recall(target),
+  remember: async (target, text) => (await import('./memory.ts')).remember(target, text),
+} satisfies Engine);

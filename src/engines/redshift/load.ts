@@ -1,0 +1,133 @@
+import { randomBytes } from 'node:crypto';
+import { SparkifyError } from '../../errors.ts';
+import type { Staging } from '../../model/staging.ts';
+import type { TableShape } from '../../sql/dialect.ts';
+import { stagingShape, tableName } from '../../sql/shapes.ts';
+import { insertRows as appendRows } from '../duckdb/load.ts';
+import type { LandingTable, Value } from '../engine.ts';
+import { type LandingDatabase, openLandingDatabase } from '../landing-database.ts';
+import type { Connection } from './connection.ts';
+import { copyFailure } from './copy-failure.ts';
+import { copyParquet } from './copy-statement.ts';
+import { statementFailure } from './failures.ts';
+import { insertStatements } from './insert.ts';
+import type { LandingFolder } from './landing-folder.ts';
+import { uploadParts } from './parts.ts';
+
+/** Brings rows into tables, by way of S3 where they are many. */
+export interface Loader {
+  /** A place for rows of a staging table. */
+  landingTable(staging: Staging): Promise<LandingTable>;
+  loadLanded(staging: Staging, landing: LandingTable): Promise<void>;
+  insertRows(shape: TableShape, rows: readonly (readonly Value[])[]): Promise<void>;
+  /** Removes what was put into the folder since this was called last: the transaction that needed it is over. */
+  removeParts(): Promise<void>;
+  close(): void;
+}
+
+export interface LoaderOptions {
+  readonly connection: Connection;
+  readonly folder: LandingFolder;
+  readonly iamRole: string;
+  /** In the names of parts. */
+  readonly runId: string;
+  readonly slices: number;
+}
+
+const partsBeginning = 'parts/';
+
+export function openLoader({ connection, folder, iamRole, runId, slices }: LoaderOptions): Loader {
+  let landings: Promise<LandingDatabase> | undefined;
+  let keys: string[] = [];
+  let copies = 0;
+  let attempt = newAttempt(runId);
+
+  const database = (): Promise<LandingDatabase> => {
+    landings ??= openLandingDatabase();
+    return landings;
+  };
+
+  async function copyTable(shape: TableShape, landing: LandingTable, title: string): Promise<void> {
+    if (keys.length === 0) await removeOrphans(folder, attempt);
+    copies += 1;
+    const beginning = `${attempt}${copies}-${shape.name.replaceAll(/\W/g, '_')}/`;
+    const onKey = (key: string) => void keys.push(key);
+    const { manifest, rows } = await uploadParts({ landing, shape, folder, beginning, slices, onKey });
+    if (rows > 0) await copyChecked({ connection, shape, manifest, rows, iamRole, title });
+  }
+
+  return {
+    landingTable: async (staging) => (await database()).create(stagingShape(staging)),
+    loadLanded: async (staging, landing) => {
+      await copyTable(stagingShape(staging), landing, `load what landed into ${staging.name}`);
+      await (await database()).drop(landing);
+    },
+    insertRows: async (shape, rows) => {
+      const statements = insertStatements(shape, rows);
+      const title = `add rows to ${shape.name}`;
+      for (const sql of statements ?? []) await send(connection, title, sql);
+      if (statements) return;
+      const landing = await (await database()).create(shape);
+      await appendRows(landing.connection, { ...shape, schema: undefined, name: `landing_${shape.name}` }, rows);
+      await copyTable(shape, landing, title);
+      await (await database()).drop(landing);
+    },
+    removeParts: async () => {
+      const gone = keys;
+      [keys, copies, attempt] = [[], 0, newAttempt(runId)];
+      // What cannot be removed is an orphan to the next run.
+      await folder.remove(gone).catch(() => {});
+    },
+    close: () => {
+      landings?.then((opened) => opened.close()).catch(() => {});
+      folder.close();
+    },
+  };
+}
+
+/** A name never used before: what a run that died writes late lands elsewhere. */
+function newAttempt(runId: string): string {
+  return `${partsBeginning}${runId}-${randomBytes(8).toString('hex')}/`;
+}
+
+/** Whoever holds the lock is the only one to load: what others have put here belongs to runs that died. */
+async function removeOrphans(folder: LandingFolder, attempt: string): Promise<void> {
+  const keys = await folder.list(partsBeginning);
+  await folder.remove(keys.filter((key) => !key.startsWith(attempt)));
+}
+
+interface Copy {
+  readonly connection: Connection;
+  readonly shape: TableShape;
+  readonly manifest: string;
+  readonly rows: number;
+  readonly iamRole: string;
+  readonly title: string;
+}
+
+/** One COPY of all parts, since several into a table would come one after the other (facts 1.11). @throws BALANCE */
+async function copyChecked({ connection, shape, manifest, rows, iamRole, title }: Copy): Promise<void> {
+  const sql = `-- ${title}\n${copyParquet(shape, { manifest, iamRole })}`;
+  try {
+    await connection.ask(sql);
+  } catch (error) {
+    throw await copyFailure(sql, error, connection, iamRole);
+  }
+  const { rows: counted } = await send(connection, 'count what COPY loaded', 'select pg_last_copy_count()');
+  const copied = Number(counted[0]?.[0]);
+  if (copied === rows) return;
+  throw new SparkifyError(
+    'BALANCE',
+    `Of ${rows} rows that were put down for ${tableName(shape)}, ${copied} were loaded.`,
+    {
+      hint: 'Nothing was changed. Something else may write or delete below the landing prefix; else report this.',
+      details: { table: tableName(shape), landed: rows, copied },
+    },
+  );
+}
+
+async function send(connection: Connection, title: string, sql: string) {
+  return connection.ask(`-- ${title}\n${sql}`).catch((error: unknown) => {
+    throw statementFailure(`-- ${title}`, error, connection.place);
+  });
+}

@@ -1,0 +1,139 @@
+import { hostname } from 'node:os';
+import { setTimeout as wait } from 'node:timers/promises';
+import { SparkifyError } from '../../errors.ts';
+import { ledgerSchema } from '../../sql/shapes.ts';
+import { fromRelation, oid } from './catalogue.ts';
+import type { Connection } from './connection.ts';
+import { writerLock } from './ddl.ts';
+import { isTimeout, statementFailure } from './failures.ts';
+import type { LandingFolder } from './landing-folder.ts';
+
+/** What stands beside the lock: who took it last. No heartbeat; whether it is held says the warehouse. */
+interface Holder {
+  readonly backendPid: number;
+  readonly processId: number;
+  readonly host: string;
+  readonly since: string;
+}
+
+const holderKey = 'writer.json';
+
+/** A LOCK that is granted at once takes no longer, even as the first statement after a rest. */
+const shortestWaitMs = 15_000;
+
+/**
+ * Opens a transaction and keeps other writers out of it, waiting so many milliseconds for them (facts 3.7).
+ * @throws TARGET_IN_USE naming who is in the way
+ */
+export async function beginExclusively(connection: Connection, folder: LandingFolder, waitMs: number): Promise<void> {
+  const { place, address } = connection;
+  const ask = (title: string, sql: string) =>
+    connection.ask(sql).catch((error: unknown) => {
+      throw statementFailure(`-- ${title}`, error, place);
+    });
+  const inTheWay = waitMs === 0 ? await holderPid(connection) : undefined;
+  if (inTheWay !== undefined) throw await inUse(connection, folder);
+  await ask('wait no longer for the lock', `set statement_timeout to ${Math.max(waitMs, shortestWaitMs)}`);
+  await ask('begin', 'begin');
+  connection.setInside(true);
+  for (const { title, sql } of writerLock.take) {
+    await connection.ask(`-- ${title}\n${sql}`).catch(async (error: unknown) => {
+      await rollBack(connection);
+      throw isTimeout(error) ? await inUse(connection, folder) : statementFailure(`-- ${title}`, error, place);
+    });
+  }
+  await ask('give statements their time', `set statement_timeout to ${address.statementTimeoutMs}`);
+  await folder.put(holderKey, JSON.stringify(me(connection)));
+}
+
+/** Ends the transaction. Fails in silence where the connection is lost: then the warehouse does it. */
+export async function rollBack(connection: Connection): Promise<void> {
+  await connection.ask('-- roll back\nrollback').catch(() => {});
+  connection.setInside(false);
+  // A rollback takes settings back that were made inside.
+  await connection.ask(`set statement_timeout to ${connection.address.statementTimeoutMs}`).catch(() => {});
+}
+
+/**
+ * Ends the session that holds the lock, if it is the one that took it last as a run, and waits until it is gone.
+ * @throws TARGET_UNUSABLE where it is somebody else's, or may not be ended
+ */
+export async function takeOver(connection: Connection, folder: LandingFolder): Promise<void> {
+  const pid = await holderPid(connection);
+  if (pid === undefined) return;
+  const holder = await readHolder(folder);
+  if (holder?.backendPid !== pid) throw notOurs(connection, pid);
+  await connection
+    .ask(`-- end the session of a run that died\nselect pg_terminate_backend(${pid})`)
+    .catch((error: unknown) => {
+      throw statementFailure('-- end the session of a run that died', error, connection.place);
+    });
+  for (let round = 0; (await holderPid(connection)) === pid; round += 1) {
+    if (round === 60) throw notOurs(connection, pid);
+    await wait(500);
+  }
+}
+
+function me(connection: Connection): Holder {
+  const since = `${new Date().toISOString().slice(0, 19)}Z`;
+  return { backendPid: connection.backendPid(), processId: process.pid, host: hostname(), since };
+}
+
+/** A record that is damaged or cannot be read is none. */
+async function readHolder(folder: LandingFolder): Promise<Holder | undefined> {
+  try {
+    const text = await folder.get(holderKey);
+    return text === undefined ? undefined : (JSON.parse(text) as Holder);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of the session that holds the lock just now, if another one does. All users see all locks (dg:r_SVV_TRANSACTIONS). */
+async function holderPid(connection: Connection): Promise<number | undefined> {
+  const [table] = await firstRow(
+    connection,
+    `select c.${oid} ${fromRelation({ schema: ledgerSchema, name: 'writer' })}`,
+  );
+  if (table === undefined) return undefined;
+  const [pid] = await firstRow(
+    connection,
+    `select pid from svv_transactions where relation = ${table} and granted and lock_mode = 'AccessExclusiveLock' and pid <> ${connection.backendPid()}`,
+  );
+  return pid === undefined ? undefined : Number(pid);
+}
+
+async function firstRow(connection: Connection, sql: string): Promise<readonly (string | undefined)[]> {
+  const title = '-- look for who holds the lock';
+  const { rows } = await connection.ask(`${title}\n${sql}`).catch((error: unknown) => {
+    throw statementFailure(title, error, connection.place);
+  });
+  return (rows[0] ?? []).map((value) => value ?? undefined);
+}
+
+async function inUse(connection: Connection, folder: LandingFolder): Promise<SparkifyError> {
+  const { shown } = connection.place;
+  const [pid, holder] = [await holderPid(connection), await readHolder(folder)];
+  const isKnown = holder !== undefined && (pid === undefined || pid === holder.backendPid);
+  const who = isKnown
+    ? `process ${holder.processId} on ${holder.host} since ${holder.since}`
+    : `session ${pid ?? 'that has just ended'}`;
+  return new SparkifyError('TARGET_IN_USE', `${shown} is being loaded by another run: ${who}.`, {
+    hint: isKnown
+      ? 'Add --wait to wait until it has finished. If that host died, add --take-over to end its session.'
+      : `Add --wait to wait until it has finished, or end it: select pg_terminate_backend(${pid})`,
+    details: { target: shown, backendPid: pid, ...(isKnown && { ...holder }) },
+    retryable: true,
+  });
+}
+
+function notOurs({ place: { shown } }: Connection, pid: number): SparkifyError {
+  return new SparkifyError(
+    'TARGET_UNUSABLE',
+    `${shown} is held by session ${pid}, which is no run's or cannot be ended.`,
+    {
+      hint: `Its user or a superuser ends it: select pg_terminate_backend(${pid})`,
+      details: { target: shown, backendPid: pid },
+    },
+  );
+}

@@ -1,0 +1,46 @@
+import { parseAddress } from './address.ts';
+import { type LandingFolder, openLandingFolder } from './landing-folder.ts';
+
+interface Memory {
+  readonly text: string;
+  readonly rememberedAtMs: number;
+}
+
+const longestMs = 24 * 60 * 60 * 1000;
+const memoryKey = 'listing.json';
+
+/**
+ * Text kept in the landing prefix, for a day at most: asking the warehouse would wake it, which costs a minute at least
+ * (facts 3.9). Whatever writes to the warehouse forgets it first.
+ */
+export async function recall(target: string): Promise<string | undefined> {
+  return withFolder(target, async (folder) => {
+    const { text, rememberedAtMs } = JSON.parse((await folder.get(memoryKey)) ?? '{}') as Partial<Memory>;
+    const age = Date.now() - (rememberedAtMs ?? 0);
+    return age >= 0 && age < longestMs ? text : undefined;
+  });
+}
+
+export async function remember(target: string, text: string): Promise<void> {
+  const memory: Memory = { text, rememberedAtMs: Date.now() };
+  await withFolder(target, (folder) => folder.put(memoryKey, JSON.stringify(memory)));
+}
+
+/** Before anything changes in the warehouse. @throws where it cannot, as a memory that is wrong would stay */
+export async function forget(folder: LandingFolder): Promise<void> {
+  await folder.remove([memoryKey]);
+}
+
+/** A memory that is missing, damaged or out of reach is none: the ledger will be asked. */
+async function withFolder<T>(target: string, work: (folder: LandingFolder) => Promise<T>): Promise<T | undefined> {
+  const address = parseAddress(target);
+  if (!address.landing) return undefined;
+  const folder = await openLandingFolder(address);
+  try {
+    return await work(folder);
+  } catch {
+    return undefined;
+  } finally {
+    folder.close();
+  }
+}

@@ -1,0 +1,32 @@
+/** What may stand behind the `?` of a target. */
+export const settingNames = [
+  'iam_role',
+  'landing',
+  'copy',
+  'secret',
+  'cluster',
+  'workgroup',
+  'region',
+  'sslmode',
+  'sslrootcert',
+  'connect_timeout',
+  'statement_timeout',
+] as const;
+
+/**
+ * The target without its password, or no more than its kind where it cannot be taken apart. Apart from what parses a
+ * target, which takes time to load.
+ */
+export function shownTarget(target: string): string {
+  if (!URL.canParse(target)) return 'redshift://…';
+  const url = new URL(target);
+  url.password = '';
+  const known: readonly string[] = settingNames;
+  const settings = [...url.searchParams].filter(([name]) => known.includes(name));
+  // Written as people write them: `:` and `/` of ARNs and s3:// need no escape.
+  const query = settings.map(
+    ([name, value]) => `${name}=${encodeURIComponent(value).replaceAll(/%3A|%2F/g, decodeURIComponent)}`,
+  );
+  url.search = '';
+  return settings.length === 0 ? url.href : `${url.href}?${query.join('&')}`;
+}

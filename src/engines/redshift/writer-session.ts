@@ -1,0 +1,100 @@
+import { SparkifyError } from '../../errors.ts';
+import type { Session } from '../engine.ts';
+import { resultOf } from '../wire-values.ts';
+import { ask } from './ask.ts';
+import type { Answer, Connection } from './connection.ts';
+import { define } from './define.ts';
+import { dialect } from './dialect.ts';
+import { isConnectionLost, statementFailure } from './failures.ts';
+import type { LandingFolder } from './landing-folder.ts';
+import { type Loader, openLoader } from './load.ts';
+import { beginExclusively, rollBack } from './lock.ts';
+import { forget } from './memory.ts';
+import { type PendingRows, pendingRows } from './pending-rows.ts';
+
+export interface WriterOptions {
+  readonly connection: Connection;
+  readonly folder: LandingFolder;
+  readonly iamRole: string;
+  readonly runId: string;
+  readonly slices: number;
+  readonly waitMs: number;
+}
+
+/** A session that loads. It takes the lock for each transaction, and a transaction is whole or was not (facts 3.7). */
+export function openWriterSession(options: WriterOptions): Session {
+  const { connection, folder } = options;
+  const loader = openLoader(options);
+  const pending = pendingRows();
+  const send = async (sql: string): Promise<Answer> => {
+    await addPending(pending, loader);
+    return connection.ask(sql).catch((error: unknown) => {
+      throw statementFailure(sql, error, connection.place);
+    });
+  };
+  return {
+    dialect,
+    run: async (sql) => changedRows(sql, await send(sql)),
+    all: async (sql) => resultOf(await send(sql)),
+    query: async (sql) => {
+      await addPending(pending, loader);
+      return ask(connection, sql);
+    },
+    define: (statements) => define(connection, statements),
+    transaction: async (work) => {
+      await beginExclusively(connection, folder, options.waitMs);
+      try {
+        await forget(folder);
+        const result = await work();
+        await addPending(pending, loader);
+        await commit(connection);
+        return result;
+      } catch (error) {
+        pending.take();
+        await rollBack(connection);
+        throw error;
+      } finally {
+        await loader.removeParts();
+      }
+    },
+    insertRows: async (shape, rows) => {
+      if (pending.add(shape, rows)) await addPending(pending, loader);
+    },
+    landingTable: (staging) => loader.landingTable(staging),
+    loadLanded: async (staging, landing) => {
+      await addPending(pending, loader);
+      await loader.loadLanded(staging, landing);
+    },
+    close: async () => {
+      await addPending(pending, loader);
+      loader.close();
+      await connection.end();
+    },
+  };
+}
+
+async function addPending(pending: PendingRows, loader: Loader): Promise<void> {
+  for (const [shape, rows] of pending.take()) await loader.insertRows(shape, rows);
+}
+
+/** Tables are refreshed by these numbers: a statement that changes rows and does not say how many is a failure. */
+function changedRows(sql: string, { rowCount, command }: Answer): number {
+  if (rowCount !== null || !['INSERT', 'UPDATE', 'DELETE'].includes(command)) return rowCount ?? 0;
+  throw new TypeError(`the warehouse does not say how many rows were changed: ${sql.split('\n', 1)[0]}`);
+}
+
+/** @throws COMMIT_UNKNOWN where the connection is lost meanwhile, and nobody knows what became of it (facts 3.7) */
+async function commit(connection: Connection): Promise<void> {
+  try {
+    await connection.ask('-- commit\ncommit');
+    connection.setInside(false);
+  } catch (error) {
+    if (!isConnectionLost(error)) throw statementFailure('-- commit', error, connection.place);
+    throw new SparkifyError('COMMIT_UNKNOWN', `The connection to ${connection.place.shown} was lost at the commit.`, {
+      hint: 'Run again: the ledger tells what is loaded, and nothing is loaded twice.',
+      cause: error,
+      details: { target: connection.place.shown },
+      retryable: true,
+    });
+  }
+}
