@@ -57,7 +57,8 @@ describe.each(testEngines)('on $engine', (engine) => {
     });
   });
 
-  describe('an object in a bucket', () => {
+  // Of a process the AWS settings are those of one store: on Redshift that of the landing prefix, not this server.
+  describe.skipIf(engine.engine === 'redshift')('an object in a bucket', () => {
     let server: S3Server;
     let folders = 0;
     beforeAll(async () => {
