@@ -186,13 +186,13 @@ async function decideOthers(
 }
 
 async function decideFile(
-  { tally, content }: FileObject,
+  file: FileObject,
   undecided: Undecided | undefined,
   raw: RawPath,
   limits: Limits,
 ): Promise<void> {
-  if (undecided === 'all') await addAllLines(raw, tally, content, limits);
-  else if (undecided) await addSomeLines(raw, tally, content, limits, undecided);
+  if (undecided === 'all') await addAllLines(raw, file.tally, file.content, limits);
+  else if (undecided) await addSomeLines(raw, file, undecided);
 }
 
 async function decideWhole(tally: Tally, content: WholeContent, raw: RawPath, work: Work): Promise<void> {
