@@ -50,7 +50,15 @@ export async function sparkifyJson(
 export async function sparkifyError(
   argv: readonly string[],
   surroundings?: Surroundings,
-): Promise<{ readonly exitCode: number; readonly code: string; readonly message: string; readonly hint: string }> {
+): Promise<CommandError> {
   const { code: exitCode, data } = await sparkifyJson(argv, surroundings);
-  return { exitCode, ...(data.error as { code: string; message: string; hint: string }) };
+  return { exitCode, ...(data.error as Omit<CommandError, 'exitCode'>) };
+}
+
+interface CommandError {
+  readonly exitCode: number;
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly details: Readonly<Record<string, unknown>>;
 }
