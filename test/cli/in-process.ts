@@ -47,10 +47,7 @@ export async function sparkifyJson(
 }
 
 /** The `error` of a command that must fail under --json. */
-export async function sparkifyError(
-  argv: readonly string[],
-  surroundings?: Surroundings,
-): Promise<CommandError> {
+export async function sparkifyError(argv: readonly string[], surroundings?: Surroundings): Promise<CommandError> {
   const { code: exitCode, data } = await sparkifyJson(argv, surroundings);
   return { exitCode, ...(data.error as Omit<CommandError, 'exitCode'>) };
 }
