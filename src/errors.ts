@@ -76,8 +76,8 @@ export const errorCatalogue = {
     remedy: 'Update sparkify-warehouse.',
   },
   TARGET_OLDER: {
-    means: 'The target was written by an older version of this tool, in a shape that this one cannot go on with.',
-    remedy: 'Load into a new target; everything can be read from the root again.',
+    means: 'The target was written by an older version of this tool, whose ledger only a run brings to this one.',
+    remedy: 'Run `sparkify run` once; everything stays, and every object is read again where its rules have changed.',
   },
   MODEL_OLDER: {
     means: 'The target was loaded with a newer version of the model.',

@@ -36,23 +36,37 @@ function timestampOf(date: Date): string {
 }
 
 /**
- * Confirms that this version can read the ledger, and gives the ledger's version; undefined where it is still empty.
- * @throws TARGET_NEWER
+ * Confirms that this version can read the ledger, and gives its version; undefined where it is still empty.
+ * @throws TARGET_NEWER, TARGET_OLDER
  */
 export async function confirmLedgerVersion(session: Session): Promise<number | undefined> {
-  const { rows } = await session.all(
-    `-- read the version of the ledger\nselect ledger_version from ${tableName(mutex)}`,
-  );
-  const version = rows[0] && Number(rows[0][0]);
-  if (version === undefined || version <= ledgerVersion) return version;
+  const version = await readLedgerVersion(session);
+  if (version === undefined || version === ledgerVersion) return version;
+  if (version > ledgerVersion) {
+    throw new SparkifyError(
+      'TARGET_NEWER',
+      `The target's ledger has version ${version}; this tool knows up to ${ledgerVersion}.`,
+      { hint: 'Update sparkify-warehouse.' },
+    );
+  }
   throw new SparkifyError(
-    'TARGET_NEWER',
-    `The target's ledger has version ${version}; this tool knows up to ${ledgerVersion}.`,
-    { hint: 'Update sparkify-warehouse.' },
+    'TARGET_OLDER',
+    `The target's ledger has version ${version}; this tool needs ${ledgerVersion}.`,
+    {
+      hint: 'The next `sparkify run` brings it there.',
+    },
   );
 }
 
-/** Puts the mutex row in where it is missing. @throws TARGET_NEWER */
+/** The version of the ledger, whatever it is; undefined where it is still empty. */
+export async function readLedgerVersion(session: Session): Promise<number | undefined> {
+  const { rows } = await session.all(
+    `-- read the version of the ledger\nselect ledger_version from ${tableName(mutex)}`,
+  );
+  return rows[0] && Number(rows[0][0]);
+}
+
+/** Puts the mutex row in where it is missing. @throws TARGET_NEWER, TARGET_OLDER */
 export async function ensureMutex(session: Session): Promise<void> {
   if ((await confirmLedgerVersion(session)) === undefined) await session.insertRows(mutex, [[1, 0n, ledgerVersion]]);
 }

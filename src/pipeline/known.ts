@@ -11,7 +11,6 @@ import {
   readObjects,
   readRoots,
 } from '../ledger/ledger.ts';
-import { ledgerVersion } from '../ledger/tables.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import { definitionsOf, landingDefinition } from './fingerprints.ts';
 
@@ -31,13 +30,11 @@ const nothing: Known = { objects: [], roots: [], loads: 0n, outdatedTables: [], 
 
 /**
  * What the ledger knows; nothing where the target has no ledger yet.
- * @throws TARGET_NEWER, MODEL_OLDER
+ * @throws TARGET_NEWER, TARGET_OLDER, MODEL_OLDER
  */
 export async function readKnown(warehouse: Warehouse, session: Session): Promise<Known> {
   if (!(await hasLedger(session))) return nothing;
-  const version = await confirmLedgerVersion(session);
-  if (version === undefined) return nothing;
-  if (version < ledgerVersion) throw olderLedger(version);
+  if ((await confirmLedgerVersion(session)) === undefined) return nothing;
   // First: what another run commits meanwhile is noticed when the mutex is taken.
   const loads = await readLoads(session);
   const objects = await readObjects(session);
@@ -86,13 +83,5 @@ function refuseOlder(name: string, version: number, known: Definition | undefine
     'MODEL_OLDER',
     `The target was loaded with version ${known.version} of the model; this is version ${version}.`,
     { hint: 'Use the newer declaration, or raise `version` in defineWarehouse where the change back is meant.' },
-  );
-}
-
-function olderLedger(version: number): SparkifyError {
-  return new SparkifyError(
-    'TARGET_OLDER',
-    `The target's ledger has version ${version}; this tool writes version ${ledgerVersion}.`,
-    { hint: 'Load into a new target: everything can be read from the root again.' },
   );
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Engine, Session } from '../engines/engine.ts';
 import { engineOf } from '../engines/index.ts';
 import { setObjectVersions } from '../ledger/ledger.ts';
+import { migrateLedger } from '../ledger/migrate.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import { missingTables } from '../quality/missing-tables.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
@@ -121,6 +122,7 @@ async function runInSession({ options, store, listings, startedAt, effects }: At
   const { warehouse, toolVersion, maxConflicts = 0, maxRejects, allowShrink = false, signal } = options;
   const { batchBytes = defaultBatchBytes, onDrift = 'warn' } = options;
   const watch = watchStages(effects);
+  await migrateLedger(warehouse, session);
   const ledger = await readKnown(warehouse, session);
   const missing = await missingTables(warehouse, session);
   const known = { ...ledger, outdatedTables: [...new Set([...ledger.outdatedTables, ...missing])] };

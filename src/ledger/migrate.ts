@@ -1,0 +1,55 @@
+import type { Session } from '../engines/engine.ts';
+import type { Warehouse } from '../model/warehouse.ts';
+import type { Dialect, TitledDdl } from '../sql/dialect.ts';
+import { identifier } from '../sql/quote.ts';
+import { duplicatesShape, tableName, winnersName } from '../sql/shapes.ts';
+import { hasLedger, readLedgerVersion } from './ledger.ts';
+import { createLedger, ledgerVersion, mutex, objects, roots, runs } from './tables.ts';
+
+/** What brings a ledger from one version to the next, in order; the first is that of version 1. */
+const migrations: readonly ((warehouse: Warehouse, dialect: Dialect) => readonly TitledDdl[])[] = [fromVersion1];
+
+/**
+ * Brings a ledger that an older version of this tool wrote to the shape of this one. What it held stays; what later
+ * versions know besides is found out by the run that follows.
+ */
+export async function migrateLedger(warehouse: Warehouse, session: Session): Promise<void> {
+  if (!(await hasLedger(session))) return;
+  const version = (await readLedgerVersion(session)) ?? ledgerVersion;
+  if (version >= ledgerVersion) return;
+  await session.define([
+    ...migrations.slice(version - 1).flatMap((statements) => statements(warehouse, session.dialect)),
+    {
+      title: `bring the ledger to version ${ledgerVersion}`,
+      sql: `update ${tableName(mutex)} set ledger_version = ${ledgerVersion}`,
+    },
+  ]);
+}
+
+/**
+ * Objects were landed by a mapping alone, so that by today's rules they land again. Roots stood with the runs only,
+ * and the duplicates did not hold the winners.
+ */
+function fromVersion1({ staging }: Warehouse, dialect: Dialect): readonly TitledDdl[] {
+  return [
+    {
+      title: 'take over what objects were landed by',
+      sql: `alter table ${tableName(objects)} rename column ${identifier('mapping_hash')} to ${identifier('fingerprint')}`,
+    },
+    ...createLedger(dialect),
+    {
+      title: 'take over the roots',
+      sql: `insert into ${tableName(roots)} select root, min(run_id) from ${tableName(runs)} where state = 'done' group by root`,
+    },
+    ...staging.flatMap((table) => [
+      {
+        title: `take away the view of the winners of ${table.name}`,
+        sql: `drop view if exists ${winnersName(table)}`,
+      },
+      {
+        title: `take away the duplicates of ${table.name}`,
+        sql: `drop table if exists ${tableName(duplicatesShape(table))}`,
+      },
+    ]),
+  ];
+}

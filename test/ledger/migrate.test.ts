@@ -1,0 +1,63 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openTarget } from '../../src/engines/index.ts';
+import { run } from '../../src/pipeline/run.ts';
+import { verify } from '../../src/pipeline/verify.ts';
+import { sparkify } from '../../src/sparkify/warehouse.ts';
+import { eventLine, logOf, songFile } from '../oracle/build-bucket.ts';
+import { writeBucket } from '../support/bucket.ts';
+import { readStar, sorted } from '../support/read-star.ts';
+import { removeFolder, settledEngines, temporaryFolder } from '../support/targets.ts';
+
+/** What makes a ledger of today one of version 1, as the first releases wrote it. */
+const version1 = [
+  'update etl.mutex set ledger_version = 1',
+  'alter table etl.objects rename column fingerprint to mapping_hash',
+  ...['roots', 'definitions', 'unreadable', 'keys', 'drift'].map((table) => `drop table etl.${table}`),
+  ...['staging_events', 'staging_songs'].map((table) => `drop view etl.${table}_winners`),
+  ...['staging_events', 'staging_songs'].flatMap((table) => [
+    `drop table etl.${table}_duplicates`,
+    `create table etl.${table}_duplicates (session_id integer, lines bigint, conflicting boolean)`,
+    `create view etl.${table}_winners as select * from ${table}`,
+  ]),
+];
+
+describe.each(settledEngines)('a target of version 1 on $engine', ({ create }) => {
+  let root: string;
+  let target: string;
+  let remove: () => void;
+  const gone = logOf(eventLine({ sessionId: 9, userId: '8' }), '{broken');
+  const day = {
+    ...logOf(eventLine(), eventLine(), eventLine({ itemInSession: 1 })),
+    key: 'log_data/2018/11/2018-11-16-events.json',
+  };
+  const runIt = () => run({ warehouse: sparkify, root, target, toolVersion: 'test' });
+
+  beforeEach(async () => {
+    root = temporaryFolder();
+    ({ target, remove } = create());
+    writeBucket(root, [gone, day, songFile()]);
+    await runIt();
+    const session = await openTarget(target, { mode: 'write' });
+    for (const sql of version1) await session.run(sql);
+    await session.close();
+  });
+  afterEach(() => {
+    removeFolder(root);
+    remove();
+  });
+
+  test('is refused to readers, and brought to this version by a run, which keeps what has vanished since', async () => {
+    await expect(verify(sparkify, target)).rejects.toMatchObject({ code: 'TARGET_OLDER' });
+    const before = await readStar(target);
+    rmSync(join(root, gone.key));
+    expect(await runIt()).toMatchObject({ outcome: 'loaded', objects: { outdated: 2, vanished: 1, fresh: 0 } });
+    expect(sorted(await readStar(target))).toEqual(sorted(before));
+    const after = await openTarget(target, { mode: 'read' });
+    expect((await after.all('select root from etl.roots')).rows).toEqual([[root]]);
+    await after.close();
+    expect((await verify(sparkify, target)).passed).toBe(true);
+    expect(await runIt()).toMatchObject({ outcome: 'nothing new' });
+  });
+});
