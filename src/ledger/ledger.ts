@@ -3,7 +3,7 @@ import { SparkifyError } from '../errors.ts';
 import type { Staging } from '../model/staging.ts';
 import { identifier, textLiteral } from '../sql/quote.ts';
 import { stagingShape, tableName } from '../sql/shapes.ts';
-import { definitions, ledgerVersion, mutex, objects, roots, runs } from './tables.ts';
+import { checks, definitions, ledgerVersion, mutex, objects, roots, runs } from './tables.ts';
 
 export type ObjectState = 'loaded' | 'vanished';
 
@@ -137,6 +137,14 @@ export const takeMutex = `-- take the mutex\nupdate ${tableName(mutex)} set load
 export async function readLoads(session: Session): Promise<bigint> {
   const { rows } = await session.all(`-- count the loads\nselect loads from ${tableName(mutex)} where id = 1`);
   return BigInt(String(rows[0]?.[0] ?? 0));
+}
+
+/** How many checks a run has recorded: every batch records some, and with it all that it did. */
+export async function countChecks(session: Session, runId: string): Promise<number> {
+  const { rows } = await session.all(
+    `-- count the checks of the run\nselect count(*) from ${tableName(checks)} where run_id = ${textLiteral(runId, session.dialect)}`,
+  );
+  return Number(rows[0]?.[0] ?? 0);
 }
 
 /** The roots the warehouse knows. */

@@ -38,12 +38,14 @@ export async function readKnown(warehouse: Warehouse, session: Session): Promise
   const version = await confirmLedgerVersion(session);
   if (version === undefined) return nothing;
   if (version < ledgerVersion) throw olderLedger(version);
+  // First: should another run load meanwhile, the mutex will tell.
+  const loads = await readLoads(session);
   const objects = await readObjects(session);
   const definitions = await readDefinitions(session);
   return {
     objects,
     roots: await readRoots(session),
-    loads: await readLoads(session),
+    loads,
     definitions,
     outdatedTables: outdated(definitions, definitionsOf(warehouse, session.dialect)),
   };

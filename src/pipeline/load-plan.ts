@@ -16,6 +16,7 @@ import { isUnreadable, type ObjectStore } from '../storage/object-store.ts';
 import { removeDeadFolders } from '../storage/temporary-folders.ts';
 import { scratchShapes } from '../transform/scratch.ts';
 import { type Batch, batchesOf } from './batches.ts';
+import { beginAgain, type Pause } from './begin-again.ts';
 import { definitionsOf } from './fingerprints.ts';
 import type { RejectLimit } from './guards.ts';
 import type { Known } from './known.ts';
@@ -53,6 +54,7 @@ export interface Load {
   readonly signal: AbortSignal | undefined;
   readonly watch: WatchStage;
   readonly now: () => Date;
+  readonly pause: Pause;
 }
 
 type Loaded = Pick<
@@ -77,7 +79,11 @@ export async function loadPlan(load: Load): Promise<Loaded> {
       if (index > 0) await clearScratch(load);
       const isLast = index === batches.length - 1;
       const step = { batch, loads: known.loads + BigInt(index), isLast, earlier: loaded };
-      const done = await withoutChanging(load, step, trace, unreadable);
+      const done = await beginAgain(
+        () => withoutChanging(load, step, trace, unreadable),
+        () => renewScratch(load),
+        load.pause,
+      );
       loaded.push(done);
       unreadable.push(...done.landed.flatMap((source) => source.unreadable));
     }
@@ -172,6 +178,12 @@ async function prepareScratch({ session, warehouse }: Load): Promise<void> {
   for (const shape of scratchShapes(warehouse)) {
     await session.run(`${comment(`create ${shape.name}`)}\n${session.dialect.createTemporaryTable(shape)}`);
   }
+}
+
+/** Another connection has none of the temporary tables, and the same one what was in them before. */
+async function renewScratch(load: Load): Promise<void> {
+  await prepareScratch(load);
+  await clearScratch(load);
 }
 
 async function clearScratch({ session, warehouse }: Load): Promise<void> {

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { OpenOptions, Session } from '../engines/engine.ts';
 import { openTarget } from '../engines/index.ts';
 import type { Drift } from '../quality/drift.ts';
@@ -19,11 +20,18 @@ export type RunEvent =
 export interface Effects {
   readonly observe: (event: RunEvent) => void;
   readonly now: () => Date;
+  /** Waits before something is attempted again, so many milliseconds. */
+  readonly pause: (milliseconds: number) => Promise<void>;
   /** Opens the target; the run closes it. */
   readonly open: (target: string, options: OpenOptions) => Promise<Session>;
 }
 
-export const quiet: Effects = { observe: () => {}, now: () => new Date(), open: openTarget };
+export const quiet: Effects = {
+  observe: () => {},
+  now: () => new Date(),
+  pause: (milliseconds) => wait(milliseconds),
+  open: openTarget,
+};
 
 /** The balance of one source: linesRead = linesLoaded + linesRejected + linesBlank. */
 export interface SourceReport {

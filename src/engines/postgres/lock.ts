@@ -21,13 +21,15 @@ export interface WriterLock {
 export async function takeLock(
   connection: Connection,
   server: Server,
-  { waitMs = 0, signal }: Pick<OpenOptions, 'waitMs' | 'signal'> = {},
+  { waitMs = 0, signal, takeOver = false }: Pick<OpenOptions, 'waitMs' | 'signal' | 'takeOver'> = {},
 ): Promise<WriterLock> {
   const { client, shown } = connection;
   const isPooled = (client as Client & { processID: number }).processID !== server.backendPid;
   if (isPooled && (await changesSessions(connection))) throw pooled(shown);
   const key = lockKey(server);
-  const deadline = Date.now() + waitMs;
+  if (takeOver) await endHolder(client, key);
+  // A session that is being ended rolls back first.
+  const deadline = Date.now() + Math.max(waitMs, takeOver ? 10_000 : 0);
   while (!(await tryLock(client, key))) {
     if (Date.now() >= deadline) throw await inUse(connection, key);
     await pause(Math.min(200, Math.max(1, deadline - Date.now())), signal);
@@ -47,6 +49,11 @@ type LockKey = readonly [number, number];
 /** Locks are told apart by database; the first number keeps other programs' out of the way, the second other schemas'. */
 function lockKey({ schema }: Server): LockKey {
   return [0x53_50_4b, createHash('sha256').update(schema).digest().readInt32BE() >>> 1];
+}
+
+/** Of a run that died with its host: what is left of it at the server. Needs the same role, or more. */
+async function endHolder(client: Client, key: LockKey): Promise<void> {
+  await client.query(`select pg_terminate_backend(pid) from pg_locks where ${theLock(key)}`);
 }
 
 const now = (): string => `${new Date().toISOString().slice(0, 19)}Z`;

@@ -9,6 +9,7 @@ import { dialect } from './dialect.ts';
 import { statementFailure } from './failures.ts';
 import { openLandingFolder } from './landing-folder.ts';
 import { takeOver } from './lock.ts';
+import { forget } from './memory.ts';
 import { openWriterSession } from './writer-session.ts';
 
 /** Opens a database. A reader sees it as it is at its first question, however often it asks. */
@@ -67,16 +68,22 @@ function sendToRead(connection: Connection, sql: string): Promise<Answer> {
 const unknownSlices = 16;
 
 async function openWriter(address: Address, options: OpenOptions): Promise<Session> {
-  const { waitMs = 0, runId = `session-${randomBytes(4).toString('hex')}` } = options;
+  const { waitMs = 0, signal, runId = `session-${randomBytes(4).toString('hex')}` } = options;
   const { iamRole } = address;
   if (iamRole === undefined) throw missingRole();
   const folder = await openLandingFolder(address);
   try {
     const settings = { statement_timeout: address.statementTimeoutMs, query_group: runId };
     const connection = await openConnection(address, settings);
-    if (options.takeOver) await takeOver(connection, folder);
-    const slices = await countSlices(connection);
-    return openWriterSession({ connection, folder, iamRole, runId, slices, waitMs });
+    try {
+      await forget(folder);
+      if (options.takeOver) await takeOver(connection, folder);
+      const slices = await countSlices(connection);
+      return openWriterSession({ connection, folder, iamRole, runId, slices, waitMs, signal });
+    } catch (error) {
+      await connection.end();
+      throw error;
+    }
   } catch (error) {
     folder.close();
     throw error;

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Client, QueryArrayResult } from 'pg';
 import { textLiteral } from '../../sql/quote.ts';
 import { asText } from '../wire-values.ts';
@@ -8,6 +9,12 @@ import type { Place } from './place.ts';
 
 export type Answer = QueryArrayResult<(string | null)[]>;
 
+export interface AskOptions {
+  readonly queryMode?: 'extended';
+  /** Should the warehouse not have answered by then, the connection is given up: the last resort where it has a timeout of its own. */
+  readonly withinMs?: number;
+}
+
 /** A connection to a warehouse with its settings made, opened anew where it was lost between transactions. */
 export interface Connection {
   readonly address: Address;
@@ -16,7 +23,7 @@ export interface Connection {
   /** The session's number, by which it can be ended; another one after it was lost. */
   backendPid(): number;
   /** Sends one statement, as two in one leave open what a transaction is (facts 3.9, 8.11). Values come as texts. */
-  ask(text: string, options?: { readonly queryMode?: 'extended' }): Promise<Answer>;
+  ask(text: string, options?: AskOptions): Promise<Answer>;
   /** Whether statements belong to a transaction: lost within one, the connection is not opened anew under it. */
   setInside(inside: boolean): void;
   end(): Promise<void>;
@@ -54,7 +61,7 @@ export async function openConnection(address: Address, settings: SessionSettings
     ask: async (text, options = {}) => {
       if (isLost && !isInside) await reopen();
       try {
-        return await askClient(client, text, options);
+        return await within(client, options.withinMs, askClient(client, text, options));
       } catch (error) {
         isLost ||= isConnectionLost(error);
         throw error;
@@ -67,8 +74,25 @@ export async function openConnection(address: Address, settings: SessionSettings
   };
 }
 
-function askClient(client: Client, text: string, options: { readonly queryMode?: string }): Promise<Answer> {
-  return client.query<(string | null)[]>({ ...options, text, rowMode: 'array', types: asText });
+function askClient(client: Client, text: string, { queryMode }: AskOptions): Promise<Answer> {
+  const query = { text, rowMode: 'array' as const, types: asText, ...(queryMode && { queryMode }) };
+  return client.query<(string | null)[]>(query);
+}
+
+async function within(client: Client, limitMs: number | undefined, answer: Promise<Answer>): Promise<Answer> {
+  if (limitMs === undefined) return answer;
+  const late = new AbortController();
+  const giveUp = wait(limitMs, undefined, { signal: late.signal }).then(() => {
+    // With a statement under way pg drops the connection at once.
+    client.end().catch(() => {});
+    return answer;
+  });
+  try {
+    return await Promise.race([answer, giveUp]);
+  } finally {
+    late.abort();
+    giveUp.catch(() => {});
+  }
 }
 
 /** What a session needs to be the same whatever the warehouse, the database and the user have set. */

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { SparkifyError } from '../../errors.ts';
 import { ledgerSchema } from '../../sql/shapes.ts';
+import { pause } from '../pause.ts';
 import { fromRelation, oid } from './catalogue.ts';
 import type { Connection } from './connection.ts';
 import { writerLock } from './ddl.ts';
@@ -19,31 +20,58 @@ interface Holder {
 const holderKey = 'writer.json';
 
 /** A LOCK that is granted at once takes no longer, even as the first statement after a rest. */
-const shortestWaitMs = 15_000;
+const lockMs = 15_000;
+
+export interface Waiting {
+  readonly waitMs: number;
+  readonly signal: AbortSignal | undefined;
+}
 
 /**
- * Opens a transaction and keeps other writers out of it, waiting so many milliseconds for them (facts 3.7).
- * @throws TARGET_IN_USE naming who is in the way
+ * Opens a transaction and keeps other writers out of it, waiting for those there are (facts 3.7).
+ * @throws TARGET_IN_USE naming who is in the way; INTERRUPTED when the signal comes meanwhile
  */
-export async function beginExclusively(connection: Connection, folder: LandingFolder, waitMs: number): Promise<void> {
-  const { place, address } = connection;
-  const ask = (title: string, sql: string) =>
-    connection.ask(sql).catch((error: unknown) => {
-      throw statementFailure(`-- ${title}`, error, place);
-    });
-  const inTheWay = waitMs === 0 ? await holderPid(connection) : undefined;
-  if (inTheWay !== undefined) throw await inUse(connection, folder);
-  await ask('wait no longer for the lock', `set statement_timeout to ${Math.max(waitMs, shortestWaitMs)}`);
-  await ask('begin', 'begin');
-  connection.setInside(true);
-  for (const { title, sql } of writerLock.take) {
-    await connection.ask(`-- ${title}\n${sql}`).catch(async (error: unknown) => {
-      await rollBack(connection);
-      throw isTimeout(error) ? await inUse(connection, folder) : statementFailure(`-- ${title}`, error, place);
-    });
+export async function beginExclusively(
+  connection: Connection,
+  folder: LandingFolder,
+  { waitMs, signal }: Waiting,
+): Promise<void> {
+  const deadline = Date.now() + waitMs;
+  if (waitMs === 0 && (await holderPid(connection)) !== undefined) throw await inUse(connection, folder);
+  while (!(await beginAndLock(connection))) {
+    if (Date.now() >= deadline) throw await inUse(connection, folder);
+    await pause(200, signal);
   }
-  await ask('give statements their time', `set statement_timeout to ${address.statementTimeoutMs}`);
-  await folder.put(holderKey, JSON.stringify(me(connection)));
+  try {
+    const { statementTimeoutMs } = connection.address;
+    await send(connection, 'give statements their time', `set statement_timeout to ${statementTimeoutMs}`);
+    await folder.put(holderKey, JSON.stringify(me(connection)));
+  } catch (error) {
+    await rollBack(connection);
+    throw error;
+  }
+}
+
+/** Whether the lock was granted before long; if not, there is no transaction. */
+async function beginAndLock(connection: Connection): Promise<boolean> {
+  await send(connection, 'wait no longer for the lock', `set statement_timeout to ${lockMs}`);
+  await send(connection, 'begin', 'begin');
+  connection.setInside(true);
+  const since = Date.now();
+  try {
+    for (const { title, sql } of writerLock.take) await connection.ask(`-- ${title}\n${sql}`, { withinMs: 2 * lockMs });
+    return true;
+  } catch (error) {
+    await rollBack(connection);
+    if (isTimeout(error) || Date.now() - since >= lockMs) return false;
+    throw statementFailure('-- keep other writers out', error, connection.place);
+  }
+}
+
+function send(connection: Connection, title: string, sql: string) {
+  return connection.ask(sql).catch((error: unknown) => {
+    throw statementFailure(`-- ${title}`, error, connection.place);
+  });
 }
 
 /** Ends the transaction. Fails in silence where the connection is lost: then the warehouse does it. */
@@ -63,11 +91,7 @@ export async function takeOver(connection: Connection, folder: LandingFolder): P
   if (pid === undefined) return;
   const holder = await readHolder(folder);
   if (holder?.backendPid !== pid) throw notOurs(connection, pid);
-  await connection
-    .ask(`-- end the session of a run that died\nselect pg_terminate_backend(${pid})`)
-    .catch((error: unknown) => {
-      throw statementFailure('-- end the session of a run that died', error, connection.place);
-    });
+  await send(connection, 'end the session of a run that died', `select pg_terminate_backend(${pid})`);
   for (let round = 0; (await holderPid(connection)) === pid; round += 1) {
     if (round === 60) throw notOurs(connection, pid);
     await wait(500);
@@ -104,10 +128,7 @@ async function holderPid(connection: Connection): Promise<number | undefined> {
 }
 
 async function firstRow(connection: Connection, sql: string): Promise<readonly (string | undefined)[]> {
-  const title = '-- look for who holds the lock';
-  const { rows } = await connection.ask(`${title}\n${sql}`).catch((error: unknown) => {
-    throw statementFailure(title, error, connection.place);
-  });
+  const { rows } = await send(connection, 'look for who holds the lock', sql);
   return (rows[0] ?? []).map((value) => value ?? undefined);
 }
 

@@ -8,17 +8,15 @@ import { dialect } from './dialect.ts';
 import { isConnectionLost, statementFailure } from './failures.ts';
 import type { LandingFolder } from './landing-folder.ts';
 import { type Loader, openLoader } from './load.ts';
-import { beginExclusively, rollBack } from './lock.ts';
-import { forget } from './memory.ts';
+import { beginExclusively, rollBack, type Waiting } from './lock.ts';
 import { type PendingRows, pendingRows } from './pending-rows.ts';
 
-export interface WriterOptions {
+export interface WriterOptions extends Waiting {
   readonly connection: Connection;
   readonly folder: LandingFolder;
   readonly iamRole: string;
   readonly runId: string;
   readonly slices: number;
-  readonly waitMs: number;
 }
 
 /** A session that loads. It takes the lock for each transaction, and a transaction is whole or was not (facts 3.7). */
@@ -42,9 +40,8 @@ export function openWriterSession(options: WriterOptions): Session {
     },
     define: (statements) => define(connection, statements),
     transaction: async (work) => {
-      await beginExclusively(connection, folder, options.waitMs);
+      await beginExclusively(connection, folder, options);
       try {
-        await forget(folder);
         const result = await work();
         await addPending(pending, loader);
         await commit(connection);
