@@ -74,9 +74,9 @@ function learnShape(object: object, top: Level, shapes: Map<string, KnownShape>)
   const id = JSON.stringify(Object.keys(object));
   const before = shapes.get(id);
   if (!before && shapes.size === mostShapes) return;
+  // No line with an object or an array has a shape.
+  if (Object.values(object).some((value) => typeof value === 'object' && value !== null)) return;
   const nodes = Object.keys(object).flatMap((key) => top.get(key) ?? []);
-  const isFlat = Object.values(object).every((value) => typeof value !== 'object' || value === null);
-  if (!isFlat || nodes.length < Object.keys(object).length) return;
   const shape = lineShape(nodes.map(({ path, types }) => [path.join(), types.keys()]));
   shapes.set(id, { shape, nodes, lines: before?.lines ?? 0 });
 }

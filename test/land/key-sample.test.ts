@@ -126,6 +126,7 @@ describe('the keys of lines', () => {
     ['an object that lacks its end', '{"id":1,"page":"x"'],
     ['an object cut inside a text', '{"id":1,"page":"x'],
     ['an object cut inside an escape', '{"id":1,"page":"x\\'],
+    ['an object cut between an escaped quote and a brace', '{"id":1,"page":"x\\"}'],
     ['an object with something behind', '{"id":1,"page":"x"} x'],
     ['two objects', '{"id":1,"page":"x"}{"id":1,"page":"x"}'],
     ['an object that has one more key', '{"id":1,"page":"x","more":}'],
@@ -138,17 +139,29 @@ describe('the keys of lines', () => {
     expect(told(sampleOf([good, line, good]))).toEqual(told(sampleOf([good, good])));
   });
 
+  test('are counted on where a line like those before has values of another type', () => {
+    const lines = ['{"id":1}', '{"id":2}', '{"id":"x"}', '{"id":"y"}', '{"id":null}', '{"id":3}', '{"id":true}'];
+    expect(told(sampleOf(lines))).toEqual({
+      lines: 7,
+      keys: { '$.id': { isRead: true, lines: 7, types: ['boolean', 'number', 'string'] } },
+    });
+  });
+
   test('are no more than a thousand, those known being counted on', () => {
     const lines = Array.from({ length: mostKeys + 500 }, (_, index) => `{"id":1,"key${index}":"x"}`);
     const { keys, lines: count } = sampleOf(lines);
     expect(keys.size).toBe(mostKeys);
     expect(count).toBe(mostKeys + 500);
     expect(keys.get('$.id')?.lines).toBe(mostKeys + 500);
-    const merged = mergeSamples([sampleOf(['{"first":1}']), sampleOf(lines), sampleOf(['{"id":"text"}'], 'b')]);
+    const merged = mergeSamples([
+      sampleOf(['{"first":1}']),
+      sampleOf(lines),
+      sampleOf(['{"id":"text"}', '{"id":2}'], 'b'),
+    ]);
     expect(merged.keys.size).toBe(mostKeys);
     expect(merged.keys.get('$.id')).toEqual({
       isRead: true,
-      lines: mostKeys + 501,
+      lines: mostKeys + 502,
       uri: 'a',
       types: new Map([
         ['string', 'b'],
@@ -189,6 +202,12 @@ describe.each(ways)('of objects landed $way', ({ landing }) => {
     expect(told(keys)).toMatchObject({ lines: 1 });
     expect([...keys.keys.keys()]).toEqual(['$.id', '$.page']);
   });
+});
+
+test('an object that is one line is not sampled where it is longer than the limit', async () => {
+  const files = { 'plays/1.json': '{"id":1,"page":"Home","x":1}', 'plays/2.json': '{"id":2,\n"page":"Home"}' };
+  const { keys } = await landFiles(files, { staging: cards, limits: { sampleBytes: 27 } });
+  expect([keys.lines, [...keys.keys.keys()]]).toEqual([1, ['$.id', '$.page']]);
 });
 
 test('an object that cannot be read to its end adds nothing', async () => {

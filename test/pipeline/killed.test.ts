@@ -83,8 +83,10 @@ test('a run removes what a killed process had spilled beside the database', asyn
   );
   const exited = once(child, 'exit');
   const isSpilling = () => existsSync(spill) && readdirSync(spill).some((name) => name.startsWith('duckdb_temp_'));
-  await expect.poll(isSpilling, { interval: 5, timeout: 30_000 }).toBe(true);
-  child.kill('SIGKILL');
+  await expect
+    .poll(isSpilling, { interval: 5, timeout: 30_000 })
+    .toBe(true)
+    .finally(() => child.kill('SIGKILL'));
   await exited;
   expect(isSpilling()).toBe(true);
   writeBucket(root, [{ key: 'log_data/2018/11/2018-11-03-events.json', content: linesOf(3, 1) }]);

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, existsSync, mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -9,14 +9,25 @@ import { removeFolder, temporaryFolder } from '../support/targets.ts';
 
 const repository = resolve(import.meta.dirname, '../..');
 const inNode = [process.execPath, '--import', 'tsx', '--input-type=module', '--eval'] as const;
-/** Whether this user may start a process with process numbers of its own, as containers have. */
-const canContain = spawnSync('unshare', ['--pid', '--fork', '--mount-proc', 'true']).status === 0;
+/** Starts a process with process numbers of its own, as containers have, and with a certain one. */
+const inContainer = (pid: number): readonly string[] => {
+  const script = `echo ${pid - 1} > /proc/sys/kernel/ns_last_pid; "$@" & wait`;
+  return ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child', 'sh', '-ec', script, 'sh'];
+};
+const [unshare = '', ...trial] = inContainer(1_000);
+/** Whether this user may do that. */
+const canContain = spawnSync(unshare, [...trial, 'true']).status === 0;
 
 let parent: string;
+let children: ChildProcess[];
 beforeEach(() => {
   parent = temporaryFolder();
+  children = [];
 });
-afterEach(() => removeFolder(parent));
+afterEach(() => {
+  for (const child of children) child.kill('SIGKILL');
+  removeFolder(parent);
+});
 
 /** A script that makes the folder a run would, with a file in it, says so, and waits. */
 const holding = `import { writeFileSync } from 'node:fs';
@@ -29,6 +40,7 @@ const holding = `import { writeFileSync } from 'node:fs';
 async function hold(...before: readonly string[]) {
   const [command = '', ...args] = [...before, ...inNode, holding];
   const child = spawn(command, args, { cwd: repository, env: { ...process.env, PARENT: parent } });
+  children.push(child);
   const exited = once(child, 'exit');
   const [said] = await once(child.stdout, 'data');
   return {
@@ -96,14 +108,12 @@ describe('the temporary folders of runs', () => {
   test.skipIf(!canContain)(
     'of a container that shares the folder stay, as its numbers mean other processes',
     async () => {
-      const contained = await hold('unshare', '--pid', '--fork', '--mount-proc', '--kill-child');
-      const pid = Number(/-land-(\d+)-/.exec(contained.path)?.[1]);
-      expect(pid).toBeLessThan(100);
+      const pid = deadPid();
+      const living = await hold(...inContainer(pid));
+      expect(living.path).toContain(`-land-${pid}-`);
       await removeDeadFolders(parent);
-      expect(existsSync(contained.path)).toBe(true);
-      await contained.kill();
-      await removeDeadFolders(parent);
-      expect(existsSync(contained.path)).toBe(true);
+      expect(existsSync(living.path)).toBe(true);
+      await living.kill();
     },
   );
 

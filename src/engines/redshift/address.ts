@@ -29,7 +29,6 @@ export interface Address {
   readonly iamRole: string | undefined;
   /** Where parts are put. Who only reads needs none. */
   readonly landing: LandingPlace | undefined;
-  readonly copy: 'landed' | 'direct';
   /** 'off' for a server on this machine alone. */
   readonly tls: 'verify' | 'off';
   /** A PEM file with the authorities to trust instead of Amazon's. */
@@ -56,7 +55,7 @@ export function parseAddress(target: string): Address {
     region: settings.region ?? endpointOf(host)?.region,
     iamRole: parseRole(settings.iam_role),
     landing: parseLanding(settings.landing),
-    copy: parseCopy(settings.copy),
+    ...refuseDirect(settings.copy),
     tls: parseTls(settings.sslmode, host),
     rootCertificate: settings.sslrootcert,
     connectTimeoutMs: parseDuration('connect_timeout', settings.connect_timeout ?? '60s'),
@@ -138,9 +137,10 @@ function parseLanding(landing: string | undefined): LandingPlace | undefined {
   );
 }
 
-function parseCopy(copy = 'landed'): Address['copy'] {
-  if (copy === 'landed' || copy === 'direct') return copy;
-  throw invalid('There is no such way to copy.', 'Write &copy=landed or &copy=direct.');
+/** COPY straight from the source's bucket is not built yet: who asks for it must not get another way in silence. */
+function refuseDirect(copy = 'landed'): Record<string, never> {
+  if (copy === 'landed') return {};
+  throw invalid('Rows come in from landed parts alone.', 'Leave copy out of the target.');
 }
 
 /** Always with TLS and verified (facts 3.9); a server for tests on the same machine may do without. */
