@@ -85,7 +85,7 @@ export const errorCatalogue = {
   },
   TRANSACTION_BROKEN: {
     means: 'The target broke a transaction off, because another session was in its way or the connection was lost.',
-    remedy: 'A run tries again by itself, several times; then run again. Nothing was changed.',
+    remedy: 'Run again; nothing was changed.',
   },
   COMMIT_UNKNOWN: {
     means: 'The connection was lost while a transaction was committed, and it could not be found out whether it was.',
@@ -93,7 +93,7 @@ export const errorCatalogue = {
   },
   RECORD_REFUSED: {
     means: 'COPY met a record that does not fit its table, so the run changed nothing.',
-    remedy: 'Mend the record named, or load with `copy=landed`, which rejects such lines and goes on.',
+    remedy: 'Mend the table where it was altered by hand; else report it: landing lets no such record through.',
   },
   LEDGER_MOVED: {
     means: 'Another run loaded the target between the plan and the load of this one, which changed nothing.',

@@ -183,6 +183,13 @@ export async function writeDefinitions(session: Session, all: readonly Definitio
   );
 }
 
+/** Says of the objects of a source that they were landed by no rules known, so that the next run lands them again. */
+export async function forgetLanding(session: Session, source: string): Promise<void> {
+  await session.run(
+    `-- forget by which rules ${source} were landed\nupdate ${tableName(objects)} set fingerprint = '' where source = ${textLiteral(source)}`,
+  );
+}
+
 /** How many objects one statement names. */
 const chunkSize = 1_000;
 

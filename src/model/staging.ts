@@ -146,9 +146,12 @@ function problemsOf({
   return problems;
 }
 
+/** Of staging, and of the duplicates in it. */
+const ownColumns: readonly string[] = ['object_id', 'lines', 'versions', 'conflicting'];
+
 function columnProblems(name: string, { type, from, doc, range, accepted }: StagingColumn): string[] {
   const problems = [...nameProblems('column', name), ...docProblems(`column '${name}'`, doc)];
-  if (name === 'object_id') problems.push(`column 'object_id' is the tool's own, for provenance`);
+  if (ownColumns.includes(name)) problems.push(`column '${name}' is the tool's own, for provenance or duplicates`);
   if (from === '') problems.push(`column '${name}' is filled from an empty key`);
   if (type.kind === 'text' && !(Number.isInteger(type.bytes) && type.bytes >= 1 && type.bytes <= 65_535)) {
     problems.push(`column '${name}' has ${type.bytes} bytes; 1 to 65,535 are possible`);

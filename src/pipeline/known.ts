@@ -38,7 +38,7 @@ export async function readKnown(warehouse: Warehouse, session: Session): Promise
   const version = await confirmLedgerVersion(session);
   if (version === undefined) return nothing;
   if (version < ledgerVersion) throw olderLedger(version);
-  // First: should another run load meanwhile, the mutex will tell.
+  // First: what another run commits meanwhile is noticed when the mutex is taken.
   const loads = await readLoads(session);
   const objects = await readObjects(session);
   const definitions = await readDefinitions(session);

@@ -14,6 +14,7 @@ import { searchedTables } from '../sql/searched.ts';
 import { stagingShape, starShape, tableName } from '../sql/shapes.ts';
 import { isUnreadable, type ObjectStore } from '../storage/object-store.ts';
 import { removeDeadFolders } from '../storage/temporary-folders.ts';
+import { withLeftovers } from '../transform/evolve.ts';
 import { scratchShapes } from '../transform/scratch.ts';
 import { type Batch, batchesOf } from './batches.ts';
 import { beginAgain, type Pause } from './begin-again.ts';
@@ -161,9 +162,13 @@ function oneBatch(load: Load, step: Step, trace: Trace): Promise<LoadedBatch> {
 }
 
 /** Which root and which definitions the rows come from; with the first batch, which brings every table to them. */
-async function recordOrigins({ session, warehouse, runId }: Load, { root }: Plan, { roots }: Known): Promise<void> {
+async function recordOrigins(
+  { session, warehouse, runId }: Load,
+  { root }: Plan,
+  { roots, definitions }: Known,
+): Promise<void> {
   if (!roots.includes(root)) await session.insertRows(rootTable, [[root, runId]]);
-  await writeDefinitions(session, definitionsOf(warehouse, session.dialect));
+  await writeDefinitions(session, withLeftovers(definitionsOf(warehouse, session.dialect), definitions));
 }
 
 function interruption(): SparkifyError {

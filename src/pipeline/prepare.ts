@@ -1,10 +1,11 @@
 import type { Session } from '../engines/engine.ts';
 import { messageOf } from '../errors.ts';
-import { type Definition, ensureMutex } from '../ledger/ledger.ts';
+import { type Definition, ensureMutex, forgetLanding, writeDefinitions } from '../ledger/ledger.ts';
 import { createLedger } from '../ledger/tables.ts';
 import type { Warehouse } from '../model/warehouse.ts';
-import { dropColumns, widenTables } from '../transform/evolve.ts';
+import { dropColumns, retypedStaging, whileAltered, widenTables } from '../transform/evolve.ts';
 import { createWarehouse } from '../transform/schema.ts';
+import { definitionsOf } from './fingerprints.ts';
 
 /**
  * Creates what is not there yet (ledger, tables, views) and gives tables whose declaration changed their new columns.
@@ -18,8 +19,22 @@ export async function prepareTarget(
   const { dialect } = session;
   await session.define(createLedger(dialect));
   await ensureMutex(session);
+  await noteAltered(session, warehouse, definitions);
   await session.define(widenTables(warehouse, definitions, dialect));
   await session.define(createWarehouse(warehouse, dialect));
+}
+
+/** Before tables are altered, as nobody knows whether this run will come to its end. */
+async function noteAltered(session: Session, warehouse: Warehouse, definitions: readonly Definition[]): Promise<void> {
+  const altered = whileAltered(warehouse, definitions, session.dialect);
+  if (altered.length === 0) return;
+  const others = definitions.filter(({ name }) => altered.every((definition) => definition.name !== name));
+  await session.transaction(async () => {
+    await writeDefinitions(session, [...others, ...altered]);
+    for (const { source } of retypedStaging(warehouse, definitions, session.dialect)) {
+      await forgetLanding(session, source.name);
+    }
+  });
 }
 
 /** Takes columns away that are declared no more, once the tables are computed without them. Gives what went wrong. */
@@ -28,8 +43,12 @@ export async function narrowTables(
   warehouse: Warehouse,
   definitions: readonly Definition[],
 ): Promise<readonly string[]> {
+  const { dialect } = session;
+  const drops = dropColumns(warehouse, definitions, dialect);
+  if (drops.length === 0) return [];
   try {
-    await session.define(dropColumns(warehouse, definitions, session.dialect));
+    await session.define(drops);
+    await session.transaction(() => writeDefinitions(session, definitionsOf(warehouse, dialect)));
     return [];
   } catch (error) {
     return [messageOf(error)];

@@ -35,6 +35,55 @@ export function dropColumns(
   );
 }
 
+/**
+ * What the ledger must say of tables while they are altered: that they are computed by nothing known, and have columns
+ * of which it is not known how far they got. Whatever becomes of the run, the next one, by this declaration or by the one
+ * before, alters them once more and computes them anew.
+ */
+export function whileAltered(
+  warehouse: Warehouse,
+  definitions: readonly Definition[],
+  dialect: Dialect,
+): readonly Definition[] {
+  const altered = shapesOf(warehouse).flatMap((shape) => {
+    const before = columnsBefore(shape, definitions);
+    const changed = shape.columns.filter(({ name, type }) => before.get(name) !== dialect.typeName(type));
+    if (before.size === 0 || changed.length === 0) return [];
+    return [
+      { name: shape.name, columns: new Map([...before, ...changed.map(({ name }) => [name, unknownType] as const)]) },
+    ];
+  });
+  return definitions.flatMap((definition) => {
+    const found = altered.find(({ name }) => name === definition.name);
+    return found ? [{ ...definition, fingerprint: '', columns: [...found.columns] }] : [];
+  });
+}
+
+/** Of the staging tables those of which columns change their type: some values may be lost before lines land again. */
+export function retypedStaging(
+  { staging }: Warehouse,
+  definitions: readonly Definition[],
+  dialect: Dialect,
+): readonly Staging[] {
+  return staging.filter((table) => {
+    const shape = stagingShape(table);
+    const before = columnsBefore(shape, definitions);
+    return shape.columns.some((column) => isRetyped(column, before, dialect));
+  });
+}
+
+/** Definitions with the columns that are declared no more, as long as the tables still have them. */
+export function withLeftovers(now: readonly Definition[], before: readonly Definition[]): readonly Definition[] {
+  return now.map((definition) => {
+    const declared = new Set(definition.columns.map(([name]) => name));
+    const known = before.find(({ name }) => name === definition.name)?.columns ?? [];
+    return { ...definition, columns: [...definition.columns, ...known.filter(([name]) => !declared.has(name))] };
+  });
+}
+
+/** No type is called so: a column that has it may not be there, or have the type before or after. */
+const unknownType = '?';
+
 function shapesOf({ staging, tables }: Warehouse): readonly TableShape[] {
   return [...staging.map(stagingShape), ...tables.map(starShape)];
 }
@@ -48,10 +97,14 @@ function widenTable(shape: TableShape, before: ReadonlyMap<string, string>, dial
   if (before.size === 0) return [];
   return shape.columns.flatMap((column) => {
     const change = `column ${column.name} of ${shape.name}`;
-    if (!before.has(column.name)) return defining(shape.name, `add ${change}`, dialect.addColumn(shape, column));
-    return isRetyped(column, before, dialect)
-      ? defining(shape.name, `change the type of ${change}`, dialect.changeColumnType(shape, column))
-      : [];
+    const type = before.get(column.name);
+    const add = type === undefined || type === unknownType;
+    return [
+      ...(add ? defining(shape.name, `add ${change}`, dialect.addColumn(shape, column)) : []),
+      ...(isRetyped(column, before, dialect)
+        ? defining(shape.name, `change the type of ${change}`, dialect.changeColumnType(shape, column))
+        : []),
+    ];
   });
 }
 
@@ -64,7 +117,7 @@ function forgetDerived(staging: Staging, definitions: readonly Definition[], dia
   const shape = stagingShape(staging);
   const before = columnsBefore(shape, definitions);
   const isSame = (column: ColumnShape) => before.has(column.name) && !isRetyped(column, before, dialect);
-  if (before.size === 0 || (before.size === shape.columns.length && shape.columns.every(isSame))) return [];
+  if (before.size === 0 || shape.columns.every(isSame)) return [];
   const { name } = duplicatesShape(staging);
   const title = `drop the view of the winners of ${staging.name}`;
   return [

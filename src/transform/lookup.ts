@@ -7,16 +7,17 @@ import type { Dialect } from '../sql/dialect.ts';
 import { identifier } from '../sql/quote.ts';
 import { aliased, renderExpression } from '../sql/render.ts';
 import { starShape, tableName } from '../sql/shapes.ts';
+import { keyColumn, matchesColumn, placeColumn } from './sql-text.ts';
 
 /** The rows of the dimension that no other row equals in the columns matched on. */
 export function onlyMatches(lookup: Lookup): string {
-  return `select *\nfrom ${counted(lookup)} d\nwhere d.matches = 1`;
+  return `select *\nfrom ${counted(lookup)} d\nwhere d.${matchesColumn} = 1`;
 }
 
 /**
  * The row of the dimension that each line finds where several match: the nearest (unknown is farthest), then the one
- * with the smallest key. The distance is taken in doubles, so that engines agree. The line's natural key is `key_0`,
- * `key_1`, …; the columns of the dimension that the table uses keep their names.
+ * with the smallest key. The distance is taken in doubles, so that engines agree. The line's natural key stands
+ * in `keyColumn(0)`, …; the columns of the dimension that the table uses keep their names.
  */
 export function selectNearest(
   table: StarTable & { from: Staging },
@@ -26,19 +27,19 @@ export function selectNearest(
 ): string {
   const line = table.from.key.map((key) => `s.${identifier(key)}`);
   const used = usedColumns(table, lookup).map(identifier);
-  const matching = [...equalities(lookup, dialect, 'd', 's'), 'd.matches > 1'].join(' and ');
+  const matching = [...equalities(lookup, dialect, 'd', 's'), `d.${matchesColumn} > 1`].join(' and ');
   return [
-    `select ${[...line.map((_, index) => `key_${index}`), ...used].join(', ')}`,
+    `select ${[...line.map((_, index) => keyColumn(index)), ...used].join(', ')}`,
     'from (',
-    `  select ${[...line.map((key, index) => `${key} as key_${index}`), ...used.map((name) => `d.${name}`)].join(', ')}, row_number() over (`,
+    `  select ${[...line.map((key, index) => `${key} as ${keyColumn(index)}`), ...used.map((name) => `d.${name}`)].join(', ')}, row_number() over (`,
     `    partition by ${line.join(', ')}`,
     `    order by ${nearestFirst(lookup, dialect).join(', ')}`,
-    '  ) as place',
+    `  ) as ${placeColumn}`,
     `  from ${lines} s`,
     `  join ${counted(lookup)} d on ${matching}`,
     ...(table.where ? [`  where ${renderExpression(table.where, dialect, aliased('s'))}`] : []),
     ') ranked',
-    'where place = 1',
+    `where ${placeColumn} = 1`,
   ].join('\n');
 }
 
@@ -52,7 +53,7 @@ export function equalities({ on }: Lookup, dialect: Dialect, dimension: string, 
 /** The dimension, each row with the number of rows that match the same lines. */
 function counted({ dimension, on }: Lookup): string {
   const matched = Object.keys(on).map(identifier).join(', ');
-  return `(select m.*, count(*) over (partition by ${matched}) as matches from ${tableName(starShape(dimension))} m)`;
+  return `(select m.*, count(*) over (partition by ${matched}) as ${matchesColumn} from ${tableName(starShape(dimension))} m)`;
 }
 
 /** The columns of the looked-up row that the table's columns read, each once. */

@@ -5,6 +5,7 @@ import type { Dialect } from '../sql/dialect.ts';
 import { identifier } from '../sql/quote.ts';
 import { aliased, renderExpression, renderOrder } from '../sql/render.ts';
 import { winnersName } from '../sql/shapes.ts';
+import { placeColumn } from './sql-text.ts';
 
 /**
  * The rows of a type-1 dimension: for each key the winner that comes first in the order of `pick`.
@@ -24,10 +25,10 @@ export function selectDimension(table: StarTable & { from: Staging }, dialect: D
       .map(([, value]) => value)
       .join(', ')}`,
     `    order by ${table.pick.map((order) => renderOrder(order, dialect, aliased('s'))).join(', ')}`,
-    '  ) as place',
+    `  ) as ${placeColumn}`,
     ...source.map((line) => `  ${line}`),
     ') ranked',
-    'where place = 1',
+    `where ${placeColumn} = 1`,
   );
 }
 

@@ -5,7 +5,7 @@ import type { Dialect } from '../sql/dialect.ts';
 import { identifier } from '../sql/quote.ts';
 import { aliased, renderExpression, type Scope } from '../sql/render.ts';
 import { equalities, onlyMatches, selectNearest } from './lookup.ts';
-import { indented } from './sql-text.ts';
+import { indented, keyColumn } from './sql-text.ts';
 
 /**
  * The rows of a fact: one for each of the lines for which `where` holds, with what its lookups find.
@@ -55,6 +55,6 @@ function joinFound(
     `) ${only} on ${equalities(lookup, dialect, only, 's').join(' and ')}`,
     'left join (',
     ...indented(selectNearest(table, lookup, dialect, lines)),
-    `) ${nearest} on ${key.map((name, place) => `${nearest}.key_${place} = s.${identifier(name)}`).join(' and ')}`,
+    `) ${nearest} on ${key.map((name, place) => `${nearest}.${keyColumn(place)} = s.${identifier(name)}`).join(' and ')}`,
   ];
 }

@@ -1,5 +1,10 @@
 import { identifier } from '../sql/quote.ts';
 
+/** Columns that stand beside those of a model, whose names have no `$`. */
+export const placeColumn = identifier('$place');
+export const matchesColumn = identifier('$matches');
+export const keyColumn = (index: number): string => identifier(`$key_${index}`);
+
 /** `left.a = right.a and left.b = right.b` */
 export function equalKeys(key: readonly string[], left: string, right: string): string {
   return key.map((name) => `${left}.${identifier(name)} = ${right}.${identifier(name)}`).join(' and ');

@@ -3,7 +3,7 @@ import type { Dialect } from '../sql/dialect.ts';
 import { identifier, list, qualified } from '../sql/quote.ts';
 import { renderOrder } from '../sql/render.ts';
 import { duplicatesShape, ledgerSchema, stagingShape, tableName } from '../sql/shapes.ts';
-import { equalKeys, indented } from './sql-text.ts';
+import { equalKeys, indented, placeColumn } from './sql-text.ts';
 
 /**
  * Finds the natural keys that stand on more than one line of `lines`, a relation with the columns of the staging table
@@ -23,14 +23,14 @@ export function insertDuplicates(staging: Staging, lines: string, dialect: Diale
     `  select s.*, row_number() over (`,
     `    partition by ${keys.map((key) => `s.${key}`).join(', ')}`,
     `    order by ${winnerOrder(staging, dialect).join(', ')}`,
-    '  ) as place',
+    `  ) as ${placeColumn}`,
     `  from ${repeatedLines(staging, lines)}`,
     `  left join ${qualified(ledgerSchema, 'objects')} o on o.object_id = s.object_id`,
     ') w',
     'join (',
     ...indented(keyCounts(staging, lines)),
     `) k on ${equalKeys(staging.key, 'k', 'w')}`,
-    'where w.place = 1',
+    `where w.${placeColumn} = 1`,
   ].join('\n');
 }
 

@@ -7,7 +7,17 @@ const repository = resolve(import.meta.dirname, '../..');
 /** Compiles the product below a folder, as it is published, and gives the folder of its modules. */
 export function buildProduct(folder: string): string {
   const built = join(folder, 'package/dist');
-  const options = ['-p', 'tsconfig.build.json', '--noCheck', '--declaration', 'false', '--outDir', built];
+  const options = [
+    '-p',
+    'tsconfig.build.json',
+    '--noCheck',
+    '--declaration',
+    'false',
+    '--emitDeclarationOnly',
+    'false',
+    '--outDir',
+    built,
+  ];
   execFileSync(process.execPath, [join(repository, 'node_modules/typescript/bin/tsc'), ...options], {
     cwd: repository,
   });

@@ -821,7 +821,7 @@ from (
   select s.*, row_number() over (
     partition by s.session_id, s.item_in_session
     order by case when o.state = 'vanished' then 1 else 0 end, s.ts desc nulls last, s.artist collate "C" nulls last, s.auth collate "C" nulls last, s.first_name collate "C" nulls last, s.gender collate "C" nulls last, s.item_in_session nulls last, s.last_name collate "C" nulls last, s.length nulls last, s.level collate "C" nulls last, s.location collate "C" nulls last, s.method collate "C" nulls last, s.page collate "C" nulls last, s.registration nulls last, s.session_id nulls last, s.song collate "C" nulls last, s.status nulls last, s.ts nulls last, s.user_agent collate "C" nulls last, s.user_id nulls last, s.object_id
-  ) as place
+  ) as "$place"
   from staging_events s join (select session_id, item_in_session from staging_events l group by session_id, item_in_session having count(*) > 1) r on r.session_id = s.session_id and r.item_in_session = s.item_in_session
   left join etl.objects o on o.object_id = s.object_id
 ) w
@@ -834,7 +834,7 @@ join (
   ) v
   group by v.session_id, v.item_in_session
 ) k on k.session_id = w.session_id and k.item_in_session = w.item_in_session
-where w.place = 1;
+where w."$place" = 1;
 
 -- transform: forget the duplicates of staging_songs
 delete from etl.staging_songs_duplicates;
@@ -846,7 +846,7 @@ from (
   select s.*, row_number() over (
     partition by s.song_id
     order by case when o.state = 'vanished' then 1 else 0 end, s.year desc nulls last, s.num_songs nulls last, s.artist_id collate "C" nulls last, s.artist_latitude nulls last, s.artist_longitude nulls last, s.artist_location collate "C" nulls last, s.artist_name collate "C" nulls last, s.song_id collate "C" nulls last, s.title collate "C" nulls last, s.duration nulls last, s.year nulls last, s.object_id
-  ) as place
+  ) as "$place"
   from staging_songs s join (select song_id from staging_songs l group by song_id having count(*) > 1) r on r.song_id = s.song_id
   left join etl.objects o on o.object_id = s.object_id
 ) w
@@ -859,7 +859,7 @@ join (
   ) v
   group by v.song_id
 ) k on k.song_id = w.song_id
-where w.place = 1;
+where w."$place" = 1;
 
 -- transform: empty users
 delete from users;
@@ -871,7 +871,7 @@ from (
   select s.user_id as user_id, s.first_name as first_name, s.last_name as last_name, s.gender as gender, s.level as level, row_number() over (
     partition by s.user_id
     order by s.ts desc nulls last, s.session_id desc nulls last, s.item_in_session desc nulls last
-  ) as place
+  ) as "$place"
   from etl.staging_events_winners s
   join (
     select c.user_id as key_0, max(c.ts) as first_value
@@ -881,7 +881,7 @@ from (
   ) f on f.key_0 = s.user_id and f.first_value = s.ts
   where s.user_id is not null
 ) ranked
-where place = 1;
+where "$place" = 1;
 
 -- transform: empty artists
 delete from artists;
@@ -893,10 +893,10 @@ from (
   select s.artist_id as artist_id, s.artist_name as name, nullif(s.artist_location, '') as location, s.artist_latitude as latitude, s.artist_longitude as longitude, row_number() over (
     partition by s.artist_id
     order by case when (s.artist_latitude is not null and s.artist_longitude is not null) then 1 else 0 end desc, case when nullif(s.artist_location, '') is not null then 1 else 0 end desc, char_length(s.artist_name) nulls last, nullif(s.year, 0) desc nulls last, s.song_id collate "C" nulls last
-  ) as place
+  ) as "$place"
   from etl.staging_songs_winners s
 ) ranked
-where place = 1;
+where "$place" = 1;
 
 -- transform: empty songs
 delete from songs;
@@ -927,22 +927,22 @@ select
 from etl.staging_events_winners s
 left join (
   select *
-  from (select m.*, count(*) over (partition by title, artist_name) as matches from songs m) d
-  where d.matches = 1
+  from (select m.*, count(*) over (partition by title, artist_name) as "$matches" from songs m) d
+  where d."$matches" = 1
 ) only_1 on only_1.title = s.song and only_1.artist_name = s.artist
 left join (
-  select key_0, key_1, song_id, artist_id
+  select "$key_0", "$key_1", song_id, artist_id
   from (
-    select s.session_id as key_0, s.item_in_session as key_1, d.song_id, d.artist_id, row_number() over (
+    select s.session_id as "$key_0", s.item_in_session as "$key_1", d.song_id, d.artist_id, row_number() over (
       partition by s.session_id, s.item_in_session
       order by abs(d.duration - s.length) nulls last, d.song_id collate "C"
-    ) as place
+    ) as "$place"
     from etl.staging_events_winners s
-    join (select m.*, count(*) over (partition by title, artist_name) as matches from songs m) d on d.title = s.song and d.artist_name = s.artist and d.matches > 1
+    join (select m.*, count(*) over (partition by title, artist_name) as "$matches" from songs m) d on d.title = s.song and d.artist_name = s.artist and d."$matches" > 1
     where s.page = 'NextSong'
   ) ranked
-  where place = 1
-) nearest_1 on nearest_1.key_0 = s.session_id and nearest_1.key_1 = s.item_in_session
+  where "$place" = 1
+) nearest_1 on nearest_1."$key_0" = s.session_id and nearest_1."$key_1" = s.item_in_session
 where s.page = 'NextSong';
 
 -- transform: empty time

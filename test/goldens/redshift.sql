@@ -861,7 +861,7 @@ from (
   select s.*, row_number() over (
     partition by s.session_id, s.item_in_session
     order by case when o.state = 'vanished' then 1 else 0 end, case when s.ts is null then 1 else 0 end, s.ts desc, s.artist, s.auth, s.first_name, s.gender, s.item_in_session, s.last_name, s.length, s.level, s.location, s.method, s.page, s.registration, s.session_id, s.song, s.status, s.ts, s.user_agent, s.user_id, s.object_id
-  ) as place
+  ) as "$place"
   from staging_events s join (select session_id, item_in_session from staging_events l group by session_id, item_in_session having count(*) > 1) r on r.session_id = s.session_id and r.item_in_session = s.item_in_session
   left join etl.objects o on o.object_id = s.object_id
 ) w
@@ -874,7 +874,7 @@ join (
   ) v
   group by v.session_id, v.item_in_session
 ) k on k.session_id = w.session_id and k.item_in_session = w.item_in_session
-where w.place = 1;
+where w."$place" = 1;
 
 -- transform: forget the duplicates of staging_songs
 delete from etl.staging_songs_duplicates;
@@ -886,7 +886,7 @@ from (
   select s.*, row_number() over (
     partition by s.song_id
     order by case when o.state = 'vanished' then 1 else 0 end, case when s.year is null then 1 else 0 end, s.year desc, s.num_songs, s.artist_id, s.artist_latitude, s.artist_longitude, s.artist_location, s.artist_name, s.song_id, s.title, s.duration, s.year, s.object_id
-  ) as place
+  ) as "$place"
   from staging_songs s join (select song_id from staging_songs l group by song_id having count(*) > 1) r on r.song_id = s.song_id
   left join etl.objects o on o.object_id = s.object_id
 ) w
@@ -899,7 +899,7 @@ join (
   ) v
   group by v.song_id
 ) k on k.song_id = w.song_id
-where w.place = 1;
+where w."$place" = 1;
 
 -- transform: empty users
 delete from users;
@@ -911,7 +911,7 @@ from (
   select s.user_id as user_id, s.first_name as first_name, s.last_name as last_name, s.gender as gender, s.level as level, row_number() over (
     partition by s.user_id
     order by case when s.ts is null then 1 else 0 end, s.ts desc, case when s.session_id is null then 1 else 0 end, s.session_id desc, case when s.item_in_session is null then 1 else 0 end, s.item_in_session desc
-  ) as place
+  ) as "$place"
   from etl.staging_events_winners s
   join (
     select c.user_id as key_0, max(c.ts) as first_value
@@ -921,7 +921,7 @@ from (
   ) f on f.key_0 = s.user_id and f.first_value = s.ts
   where s.user_id is not null
 ) ranked
-where place = 1;
+where "$place" = 1;
 
 -- transform: empty artists
 delete from artists;
@@ -933,10 +933,10 @@ from (
   select s.artist_id as artist_id, s.artist_name as name, nullif(s.artist_location, '') as location, s.artist_latitude as latitude, s.artist_longitude as longitude, row_number() over (
     partition by s.artist_id
     order by case when (s.artist_latitude is not null and s.artist_longitude is not null) then 1 else 0 end desc, case when nullif(s.artist_location, '') is not null then 1 else 0 end desc, len(s.artist_name), case when nullif(s.year, 0) is null then 1 else 0 end, nullif(s.year, 0) desc, s.song_id
-  ) as place
+  ) as "$place"
   from etl.staging_songs_winners s
 ) ranked
-where place = 1;
+where "$place" = 1;
 
 -- transform: empty songs
 delete from songs;
@@ -967,22 +967,22 @@ select
 from etl.staging_events_winners s
 left join (
   select *
-  from (select m.*, count(*) over (partition by title, artist_name) as matches from songs m) d
-  where d.matches = 1
+  from (select m.*, count(*) over (partition by title, artist_name) as "$matches" from songs m) d
+  where d."$matches" = 1
 ) only_1 on only_1.title = s.song and only_1.artist_name = s.artist
 left join (
-  select key_0, key_1, song_id, artist_id
+  select "$key_0", "$key_1", song_id, artist_id
   from (
-    select s.session_id as key_0, s.item_in_session as key_1, d.song_id, d.artist_id, row_number() over (
+    select s.session_id as "$key_0", s.item_in_session as "$key_1", d.song_id, d.artist_id, row_number() over (
       partition by s.session_id, s.item_in_session
       order by abs(d.duration - s.length), d.song_id
-    ) as place
+    ) as "$place"
     from etl.staging_events_winners s
-    join (select m.*, count(*) over (partition by title, artist_name) as matches from songs m) d on d.title = s.song and d.artist_name = s.artist and d.matches > 1
+    join (select m.*, count(*) over (partition by title, artist_name) as "$matches" from songs m) d on d.title = s.song and d.artist_name = s.artist and d."$matches" > 1
     where s.page = 'NextSong'
   ) ranked
-  where place = 1
-) nearest_1 on nearest_1.key_0 = s.session_id and nearest_1.key_1 = s.item_in_session
+  where "$place" = 1
+) nearest_1 on nearest_1."$key_0" = s.session_id and nearest_1."$key_1" = s.item_in_session
 where s.page = 'NextSong';
 
 -- transform: empty time

@@ -64,7 +64,7 @@ describe('a definition lists all its problems at once', () => {
       "column 'name' is filled from an empty key",
       "column 'name' has 70000 bytes; 1 to 65,535 are possible",
       "column 'name' has a range but is no integer",
-      "column 'object_id' is the tool's own, for provenance",
+      "column 'object_id' is the tool's own, for provenance or duplicates",
       "column 'object_id' has an empty range",
       "key column 'select' must be required",
     ]);

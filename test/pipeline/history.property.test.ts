@@ -1,33 +1,34 @@
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
-import { verify } from '../../src/pipeline/verify.ts';
-import { sparkify } from '../../src/sparkify/warehouse.ts';
-import { oracle } from '../oracle/oracle.ts';
-import { readStar, sorted, tablesOf } from '../support/read-star.ts';
-import { testEngines } from '../support/targets.ts';
-import { live, type Step, step } from './history.ts';
+import { describe, test } from 'vitest';
+import { settledEngines } from '../support/targets.ts';
+import { confirmAsFresh, confirmAsOracle } from './history/confirm.ts';
+import { revisingStep, step } from './history/step.ts';
 
 /** The SQL is the same on every engine; servers take longer over as many statements. */
-const histories = { duckdb: 200, postgres: 40, redshift: 12 } as const;
+const histories = { duckdb: 120, postgres: 24, redshift: 8 } as const;
 const asked = process.env.TEST_RUNS;
 
-describe.each(testEngines)('on $engine', (engine) => {
-  test('after any history of bucket, runs, batches and failures the star is that of what was observed', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 25 }), (steps) => confirm(steps)),
-      { numRuns: asked === undefined ? histories[engine.engine] : Number(asked) },
-    );
-  }, 3_600_000);
+describe.each(settledEngines)('on $engine', (engine) => {
+  const numRuns = asked === undefined ? histories[engine.engine] : Number(asked);
 
-  async function confirm(steps: readonly Step[]): Promise<void> {
-    const observed = await live(steps, engine);
-    try {
-      if (observed.objects.length === 0) return;
-      expect(sorted(await readStar(observed.target))).toEqual(sorted(tablesOf(oracle(observed.objects))));
-      const { checks } = await verify(sparkify, observed.target);
-      expect(checks.filter(({ passed, severity }) => !passed && severity === 'fail')).toEqual([]);
-    } finally {
-      observed.remove();
-    }
-  }
+  test('after any history of bucket, runs, batches and failures the star is that of what was observed', async () => {
+    const steps = fc.array(step, { minLength: 2, maxLength: 25 });
+    await fc.assert(
+      fc.asyncProperty(steps, (history) => confirmAsOracle(history, engine)),
+      { numRuns },
+    );
+  }, 36_000_000);
+
+  // The servers' turn is still to come: they refuse some changes of a type.
+  test.runIf(engine.engine === 'duckdb')(
+    'with changes of the declaration too it is that of a fresh warehouse that observed the same',
+    async () => {
+      const steps = fc.array(revisingStep, { minLength: 2, maxLength: 25 });
+      await fc.assert(
+        fc.asyncProperty(steps, (history) => confirmAsFresh(history, engine)),
+        { numRuns },
+      );
+    },
+    36_000_000,
+  );
 });

@@ -237,9 +237,8 @@ describe.each(testEngines)('a run on $engine', ({ engine, create }) => {
   test.each([
     [
       'a key that stands twice',
-      engine === 'redshift'
-        ? 'insert into users select * from users'
-        : 'drop index if exists users_user_id_key; insert into users select * from users',
+      // PostgreSQL keeps keys by an index once the run has verified them; the others have none.
+      `${engine === 'postgres' ? 'drop index users_user_id_key; ' : ''}insert into users select * from users`,
       'users_key_is_unique',
     ],
     ['a listener who is not in users', 'delete from users', 'songplays_user_id_is_in_users'],
@@ -285,7 +284,9 @@ describe.each(testEngines)('a run on $engine', ({ engine, create }) => {
       message: expect.stringMatching(/^The target lacks songplays(, plays)?\.$/),
       hint: expect.stringContaining('--full-refresh'),
     });
-    expect(await runIt()).toMatchObject({ outcome: 'loaded', sources: [{ objects: 0 }, { objects: 0 }] });
+    // As another version, since one and the same may trust the listing it remembers without asking the target.
+    const again = await runIt({ toolVersion: 'next' });
+    expect(again).toMatchObject({ outcome: 'loaded', sources: [{ objects: 0 }, { objects: 0 }] });
     expect(await ask('select count(*) from songplays')).toEqual([[1n]]);
   });
 
