@@ -3,6 +3,7 @@ import type { LandingTable } from '../engines/engine.ts';
 import type { Staging } from '../model/staging.ts';
 import { comment, list } from '../sql/quote.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
+import { maskedCopies } from './copy-masked.ts';
 import { canReadFiles, fileSql } from './file-sql.ts';
 import { duckdbLineBytes, type Limits } from './limits.ts';
 import type { Mapping } from './mapping.ts';
@@ -16,6 +17,8 @@ export interface FilePathOptions {
   readonly landing: LandingTable;
   readonly store: ObjectStore;
   readonly limits: Limits;
+  /** The folder for copies, created when it is first asked for. */
+  readonly temporaryFolder: () => Promise<string>;
   /** Called now and then while files are parsed, with about the bytes that are. */
   readonly onParsing: (bytes: number) => void;
 }
@@ -26,18 +29,18 @@ export interface FilePathOptions {
  */
 export type Undecided = 'all' | readonly number[];
 
-/** Parses files in one statement. An object that is not in the result is decided. */
+/** Parses files, in as few statements as can be. An object that is not in the result is decided. */
 export async function insertFiles(
   files: readonly FileObject[],
   options: FilePathOptions,
 ): Promise<ReadonlyMap<FileObject, Undecided>> {
-  const plain = (await keepsOrder(options)) ? files.filter((file) => isPlain(file, options)) : [];
-  if (plain.length > 0) await parse(plain, options);
-  const rows = await rowsOf(plain, options);
-  const { again, partly } = verdicts(plain, rows, options.limits);
+  const readable = (await keepsOrder(options)) ? files.filter((file) => isReadable(file, options)) : [];
+  await parseAll(readable, options);
+  const rows = await rowsOf(readable, options);
+  const { again, partly } = verdicts(readable, rows, options.limits);
   await removeRows(again, options);
   const ordinals = await takeSuspects(partly, rows, options);
-  const parsed = new Set(plain);
+  const parsed = new Set(readable);
   const all = [...files.filter((file) => !parsed.has(file)), ...again];
   return new Map<FileObject, Undecided>([...all.map((file) => [file, 'all'] as const), ...ordinals]);
 }
@@ -48,24 +51,49 @@ async function keepsOrder({ landing }: FilePathOptions): Promise<boolean> {
   return setting.getRows()[0]?.[0] === true;
 }
 
-function isPlain({ scan }: FileObject, { mapping, limits }: FilePathOptions): boolean {
+function isReadable({ scan }: FileObject, { mapping, limits }: FilePathOptions): boolean {
   const fits = scan.longestLineBytes <= Math.min(limits.lineBytes, duckdbLineBytes - 1);
-  return scan.isPlain && fits && scan.contentBytes >= limits.fileBytes && canReadFiles(mapping);
+  return scan.irregular !== undefined && fits && scan.contentBytes >= limits.fileBytes && canReadFiles(mapping);
+}
+
+/** First the files that are regular all through, then copies of the others. @throws OBJECT_CHANGED */
+async function parseAll(files: readonly FileObject[], options: FilePathOptions): Promise<void> {
+  const { store, limits, temporaryFolder, onParsing } = options;
+  let done = 0;
+  const parseNext = async (some: readonly FileObject[]) => {
+    await parse(some, { ...options, onParsing: (bytes) => onParsing(done + bytes) });
+    done += contentBytesOf(some);
+  };
+  const regular = files.filter(isRegular);
+  const others = files.filter((file) => !isRegular(file));
+  try {
+    if (regular.length > 0) await parseNext(regular);
+    if (others.length === 0) return;
+    for await (const copies of maskedCopies(others, await temporaryFolder(), limits.copyBytes)) await parseNext(copies);
+  } catch (error) {
+    // What a file has become meanwhile explains more.
+    await store.confirmUnchanged(files.filter(({ isInPlace }) => isInPlace).map(({ tally }) => tally.object));
+    throw error;
+  }
 }
 
 async function parse(
   files: readonly FileObject[],
-  { staging, mapping, landing, store, onParsing }: FilePathOptions,
+  { staging, mapping, landing, onParsing }: FilePathOptions,
 ): Promise<void> {
-  const bytes = files.reduce((sum, { scan }) => sum + scan.contentBytes, 0);
-  try {
-    await runWatched(landing.connection, fileSql(staging, mapping, landing.name, files), (share) =>
-      onParsing(share * bytes),
-    );
-  } catch (cause) {
-    await store.confirmUnchanged(files.filter(({ isInPlace }) => isInPlace).map(({ tally }) => tally.object));
+  const bytes = contentBytesOf(files);
+  const sql = fileSql(staging, mapping, landing.name, files);
+  await runWatched(landing.connection, sql, (share) => onParsing(share * bytes)).catch((cause: unknown) => {
     throw engineFailure(comment(`land ${staging.name}: parse ${files.length} objects`), cause);
-  }
+  });
+}
+
+function isRegular({ scan }: FileObject): boolean {
+  return !scan.hasMark && scan.irregular?.length === 0;
+}
+
+function contentBytesOf(files: readonly FileObject[]): number {
+  return files.reduce((sum, { scan }) => sum + scan.contentBytes, 0);
 }
 
 interface Rows {

@@ -151,7 +151,7 @@ async function parseFiles(
     if (isInPlace) work.inPlace.push(tally);
   }
   const [inserted, hashed] = await Promise.allSettled([
-    insertFiles(files, { ...batch, limits: work.limits, onParsing: work.parsing }),
+    insertFiles(files, { ...batch, ...work, onParsing: work.parsing }),
     hashInPlace(files),
   ]);
   if (inserted.status === 'rejected') throw inserted.reason;

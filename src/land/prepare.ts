@@ -159,7 +159,7 @@ export function refuseFolder(folder: string, what = 'Objects'): (cause: unknown)
   return (cause) => {
     const reason = codeOf(cause) ?? messageOf(cause);
     throw new SparkifyError('TEMPORARY_FOLDER_UNUSABLE', `${what} cannot be copied to ${folder}: ${reason}.`, {
-      hint: 'Free some space there, or set TMPDIR to a folder with room for a gigabyte.',
+      hint: 'Free some space there, or set TMPDIR to a folder with room for two gigabytes.',
       cause,
       details: { folder },
       retryable: true,

@@ -20,7 +20,8 @@ export async function prepareTarget(
   await session.define(createLedger(dialect));
   await ensureMutex(session);
   await noteAltered(session, warehouse, definitions);
-  await session.define(widenTables(warehouse, definitions, dialect));
+  const widening = widenTables(warehouse, definitions, dialect);
+  if (widening.length > 0) await session.define(widening);
   await session.define(createWarehouse(warehouse, dialect));
 }
 

@@ -32,9 +32,7 @@ for (const method of ['run', 'runAndReadAll', 'stream', 'prepare']) watch(DuckDB
 watch(DuckDBConnection, 'createAppender', (table) => `append to ${table}`);
 watch(DuckDBPreparedStatement, 'run', () => 'a prepared statement');
 
-const { run } = await import(`${product}/pipeline/run.js`);
-const { sparkify } = await import(`${product}/sparkify/warehouse.js`);
-await import(`${product}/engines/duckdb/connect.js`);
+const { run, sparkify } = await import(`${product}/index.js`);
 process.send('started');
 const report = await run({ warehouse: sparkify, toolVersion: 'test', ...options });
 process.send({ outcome: report.outcome, statements });

@@ -60,29 +60,41 @@ describe('a scan', () => {
   test.each([
     ['objects', `${good}\n${good}\n`],
     ['whitespace around objects', ` ${good} \t\r\n\n\t${good}\r\n`],
-    ['garbage', `oops\n${good}\n2018-11-01 error\n"a"\nnull\n`],
-    ['a cut object before a whole one', `${good}\n{"id":1,"page":"Ho\n${good}\n`],
-    ['an object that lacks its end before a whole one', `${good}\n{"id":1\n${good}\n`],
-    ['a cut object at the end', `${good}\n{"id":[`],
-    ['arrays', `[1]\n[${good}]\n`],
-    ['a closing brace after garbage', `oops\n}\n`],
+    ['an object that is no JSON', `{"id":oops}\n${good}\n`],
+    ['an object that lacks its end before a whole one', `{"id":1,"x":{"y":1}\n${good}\n`],
   ])('leaves %s to DuckDB', (_, content) => {
-    expect(scanOf(content).isPlain).toBe(true);
+    expect(scanOf(content).irregular).toEqual([]);
   });
 
   test.each([
-    ['a byte order mark', `\ufeff${good}\n`],
-    ['a vertical tab before a line', `${good}\n\v${good}\n`],
-    ['a form feed after a line', `${good}\n${good} \f\r\n`],
-    ['an object over two lines', `${good}\n{"id":1,\n"page":2}\n`],
-    ['an object over two lines, a blank one between', `${good}\n{"id":\n \n${good}}\n`],
-    ['an array over three lines', `[\n${good},\n${good}]\n`],
-    ['a value that goes on to a third line', `{"id":[\nNaN\n${good}\n`],
-    ['an object that seems to end, and a brace', `{"id":1,"x":{"y":1}\n}\n`],
-    ['an object that seems to end, and a comma', `{"id":1,"x":{"y":1}\n,"z":2}\n`],
-  ])('keeps %s from DuckDB', (_, content) => {
-    expect(scanOf(content).isPlain).toBe(false);
-    expect(scanOf(content, [3, 7, 12]).isPlain).toBe(false);
+    ['a vertical tab before a line', `${good}\n«\v${good}»\n`],
+    ['a form feed after a line', `${good}\n  «${good} \f\r»\n`],
+    ['garbage', `«oops»\n${good}\n«2018-11-01 error»\n «1»\n«null»`],
+    ['an object over two lines', `${good}\n«{"id":1,»\n«"page":2}»\n`],
+    ['an array over three lines', `«[»\n«${good},»\n«${good}]»\n`],
+    ['an object that seems to end, and a brace', `{"id":1,"x":{"y":1}\n«}»\n`],
+    ['a line that is longer than the limit', `${good}\n«{${'x'.repeat(1_000)}}»\n«x»\n`],
+  ])('keeps %s from DuckDB', (_, marked) => {
+    const bytes = (text: string) => Buffer.byteLength(text.replaceAll(/[«»]/g, ''));
+    const places = [...marked.matchAll(/«/g)].map(({ index }) => index);
+    const irregular = places.map((place) => ({
+      start: bytes(marked.slice(0, place)),
+      end: bytes(marked.slice(0, marked.indexOf('»', place))),
+    }));
+    const content = marked.replaceAll(/[«»]/g, '');
+    expect(scanOf(content).irregular).toEqual(irregular);
+    expect(scanOf(content, [3, 7, 12]).irregular).toEqual(irregular);
+  });
+
+  test('finds a byte order mark, which is no part of the first line', () => {
+    expect(scanOf(`\ufeff${good}\n${good}`, [1, 2])).toMatchObject({ hasMark: true, irregular: [], blankLines: 0 });
+    expect(scanOf('\ufeff \nx')).toMatchObject({ hasMark: true, blankLines: 1, irregular: [{ start: 5, end: 6 }] });
+    expect(scanOf(`${good}\n\ufeff${good}`)).toMatchObject({ hasMark: false, irregular: [{ start: 9, end: 20 }] });
+  });
+
+  test('gives up noting irregular lines when there are very many', () => {
+    expect(scanOf('x\n'.repeat(100_000)).irregular).toHaveLength(100_000);
+    expect(scanOf('x\n'.repeat(100_001)).irregular).toBeUndefined();
   });
 });
 
