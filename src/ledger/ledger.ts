@@ -99,14 +99,19 @@ export async function nextObjectId(session: Session, staging: readonly Staging[]
   return BigInt(String(rows[0]?.[0] ?? 1));
 }
 
-/** Says that a run begins; runs that a crash left open are marked as such. */
+/** Says that a run begins. */
 export async function openRun(session: Session, { runId, root, startedAt, toolVersion }: RunRow): Promise<void> {
-  await session.transaction(async () => {
-    await session.run(
-      `-- close the runs that died\nupdate ${tableName(runs)} set state = 'died' where state = 'running'`,
-    );
-    await session.insertRows(runs, [[runId, root, 'running', timestampOf(startedAt), null, toolVersion, null, null]]);
-  });
+  const row = [runId, root, 'running', timestampOf(startedAt), null, toolVersion, null, null];
+  await session.transaction(() => session.insertRows(runs, [row]));
+}
+
+/**
+ * Marks the runs that a crash left open. Inside the load transaction of another run: by it the plan of any run becomes
+ * void that, where the lock is held by the transaction alone, might still be between two of its own.
+ */
+export async function closeDeadRuns(session: Session, runId: string): Promise<void> {
+  const others = `state = 'running' and run_id <> ${textLiteral(runId, session.dialect)}`;
+  await session.run(`-- close the runs that died\nupdate ${tableName(runs)} set state = 'died' where ${others}`);
 }
 
 /** Says how a run ended; called inside the load transaction for 'done', in one of its own for 'failed'. */

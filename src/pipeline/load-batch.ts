@@ -37,6 +37,7 @@ export interface LoadBatch {
   readonly earlier: readonly LoadedBatch[];
   readonly isLast: boolean;
   readonly pause: Pause;
+  readonly signal: AbortSignal | undefined;
   readonly watch: WatchStage;
   /** Looked at between steps; throws where the run is to stop. */
   readonly confirmGoingOn: () => void;
@@ -84,8 +85,9 @@ export async function loadBatch(load: LoadBatch): Promise<LoadedBatch> {
     });
   } catch (error) {
     if (!loaded || !(error instanceof SparkifyError) || error.code !== 'COMMIT_UNKNOWN') throw error;
-    const checksBefore = load.earlier.reduce((sum, { checks }) => sum + checks.length, 0);
-    if (await wasCommitted({ ...load, checksBefore }, error)) return loaded;
+    const { session, runId, earlier, pause, signal } = load;
+    const checksBefore = earlier.reduce((sum, { checks }) => sum + checks.length, 0);
+    if (await wasCommitted({ session, runId, checksBefore, pause, signal }, error)) return loaded;
     throw notCommitted(error);
   }
 }

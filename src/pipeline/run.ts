@@ -160,21 +160,8 @@ async function runInSession(
   const { loadPlan } = await import('./load-plan.ts');
   const { now, pause } = effects;
   const limits = { maxConflicts, maxRejects, allowShrink, onDrift, batchBytes };
-  const load = {
-    warehouse,
-    store,
-    session,
-    plan,
-    known,
-    runId,
-    startedAt,
-    toolVersion,
-    signal,
-    watch,
-    now,
-    pause,
-    ...limits,
-  };
+  const by = { warehouse, store, session, runId, startedAt, toolVersion, signal, watch, now, pause };
+  const load = { ...by, plan, known, ...limits };
   return {
     outcome: 'loaded' as const,
     runId,

@@ -12,7 +12,8 @@ export interface CuttingProxy {
   readonly url: string;
   /** Statements that have gone through since. */
   statements(): number;
-  cutAt(cut: Cut | undefined): void;
+  /** Once: what connects afterwards goes through. */
+  cutAt(cut: Cut): void;
   stop(): Promise<void>;
 }
 
@@ -34,10 +35,11 @@ export async function startCuttingProxy(url: string): Promise<CuttingProxy> {
     back.on('data', (chunk) => front.write(chunk));
     front.on('data', (chunk) => {
       count += statementsIn(chunk);
-      const isNow = cut !== undefined && count >= cut.statement;
-      if (isNow && cut?.when === 'before') return end();
+      const due = cut !== undefined && count >= cut.statement ? cut : undefined;
+      if (due) cut = undefined;
+      if (due?.when === 'before') return end();
       back.write(chunk);
-      if (!isNow) return;
+      if (!due) return;
       // The answer shows that the server has done it; it goes no further.
       back.removeAllListeners('data').once('data', end);
     });

@@ -113,6 +113,7 @@ function sessionOf(connection: DuckDBConnection, close: () => void): Session {
       }),
     landingTable: async (staging) => landingTable(connection, staging),
     loadLanded: async () => {},
+    reconnect: async () => {},
     close: async () => close(),
   };
 }

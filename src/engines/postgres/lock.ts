@@ -14,6 +14,11 @@ export interface WriterLock {
   confirm(): Promise<void>;
 }
 
+interface Taking extends Pick<OpenOptions, 'waitMs' | 'signal' | 'takeOver'> {
+  /** The process that served this session before its connection was lost: it is ended, should it hold the lock still. */
+  readonly lostPid?: number | undefined;
+}
+
 /**
  * Takes the advisory lock of the warehouse, waiting so many milliseconds for it.
  * @throws TARGET_IN_USE naming who holds it; INTERRUPTED when the signal comes meanwhile; TARGET_UNUSABLE behind a pooler that gives each transaction another session
@@ -21,15 +26,15 @@ export interface WriterLock {
 export async function takeLock(
   connection: Connection,
   server: Server,
-  { waitMs = 0, signal, takeOver = false }: Pick<OpenOptions, 'waitMs' | 'signal' | 'takeOver'> = {},
+  { waitMs = 0, signal, takeOver = false, lostPid }: Taking = {},
 ): Promise<WriterLock> {
   const { client, shown } = connection;
   const isPooled = (client as Client & { processID: number }).processID !== server.backendPid;
   if (isPooled && (await changesSessions(connection))) throw pooled(shown);
   const key = lockKey(server);
-  if (takeOver) await endHolder(client, key);
+  const isEnded = (takeOver || lostPid !== undefined) && (await endHolder(client, key, takeOver ? undefined : lostPid));
   // A session that is being ended rolls back first.
-  const deadline = Date.now() + Math.max(waitMs, takeOver ? 10_000 : 0);
+  const deadline = Date.now() + Math.max(waitMs, isEnded ? 10_000 : 0);
   while (!(await tryLock(client, key))) {
     if (Date.now() >= deadline) throw await inUse(connection, key);
     await pause(Math.min(200, Math.max(1, deadline - Date.now())), signal);
@@ -51,9 +56,11 @@ function lockKey({ schema }: Server): LockKey {
   return [0x53_50_4b, createHash('sha256').update(schema).digest().readInt32BE() >>> 1];
 }
 
-/** Of a run that died with its host: what is left of it at the server. Needs the same role, or more. */
-async function endHolder(client: Client, key: LockKey): Promise<void> {
-  await client.query(`select pg_terminate_backend(pid) from pg_locks where ${theLock(key)}`);
+/** Ends whoever holds the lock, or that process alone if it does. Needs the same role, or more. Says whether it did. */
+async function endHolder(client: Client, key: LockKey, pid: number | undefined): Promise<boolean> {
+  const holder = pid === undefined ? theLock(key) : `${theLock(key)} and pid = ${pid}`;
+  const { rowCount } = await client.query(`select pg_terminate_backend(pid) from pg_locks where ${holder}`);
+  return rowCount !== 0;
 }
 
 const now = (): string => `${new Date().toISOString().slice(0, 19)}Z`;

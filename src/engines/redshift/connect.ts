@@ -43,6 +43,7 @@ async function openReader(address: Address): Promise<Session> {
     insertRows: refuse,
     landingTable: refuse,
     loadLanded: refuse,
+    reconnect: refuse,
     close: () => connection.end(),
   };
 }
@@ -50,12 +51,10 @@ async function openReader(address: Address): Promise<Session> {
 /** The warehouse itself refuses to write in it (dg:r_BEGIN). */
 async function beginToRead(connection: Connection): Promise<void> {
   await sendToRead(connection, 'begin read only');
-  connection.setInside(true);
 }
 
 async function endReading(connection: Connection): Promise<void> {
   await connection.ask('rollback').catch(() => {});
-  connection.setInside(false);
 }
 
 function sendToRead(connection: Connection, sql: string): Promise<Answer> {

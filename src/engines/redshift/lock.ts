@@ -19,9 +19,6 @@ interface Holder {
 
 const holderKey = 'writer.json';
 
-/** A LOCK that is granted at once takes no longer, even as the first statement after a rest. */
-const lockMs = 15_000;
-
 export interface Waiting {
   readonly waitMs: number;
   readonly signal: AbortSignal | undefined;
@@ -37,10 +34,10 @@ export async function beginExclusively(
   { waitMs, signal }: Waiting,
 ): Promise<void> {
   const deadline = Date.now() + waitMs;
-  if (waitMs === 0 && (await holderPid(connection)) !== undefined) throw await inUse(connection, folder);
-  while (!(await beginAndLock(connection))) {
+  // Looked at before it is waited for, as nothing but its timeout ends a LOCK.
+  while ((await isInTheWay(connection)) || !(await beginAndLock(connection))) {
     if (Date.now() >= deadline) throw await inUse(connection, folder);
-    await pause(200, signal);
+    await pause(Math.min(500, Math.max(1, deadline - Date.now())), signal);
   }
   try {
     const { statementTimeoutMs } = connection.address;
@@ -52,18 +49,27 @@ export async function beginExclusively(
   }
 }
 
+/** Whether another writer has the lock. One of our own, lost without a word, may until the warehouse notices: it is ended. */
+async function isInTheWay(connection: Connection): Promise<boolean> {
+  const pid = await holderPid(connection);
+  if (pid === undefined || pid !== connection.lostPid()) return pid !== undefined;
+  await endSession(connection, pid);
+  return false;
+}
+
+/** A LOCK that is granted at once takes no longer, even as the first statement after a rest. */
+const lockMs = 15_000;
+
 /** Whether the lock was granted before long; if not, there is no transaction. */
 async function beginAndLock(connection: Connection): Promise<boolean> {
   await send(connection, 'wait no longer for the lock', `set statement_timeout to ${lockMs}`);
   await send(connection, 'begin', 'begin');
-  connection.setInside(true);
-  const since = Date.now();
   try {
-    for (const { title, sql } of writerLock.take) await connection.ask(`-- ${title}\n${sql}`, { withinMs: 2 * lockMs });
+    for (const { title, sql } of writerLock.take) await connection.ask(`-- ${title}\n${sql}`);
     return true;
   } catch (error) {
     await rollBack(connection);
-    if (isTimeout(error) || Date.now() - since >= lockMs) return false;
+    if (isTimeout(error)) return false;
     throw statementFailure('-- keep other writers out', error, connection.place);
   }
 }
@@ -76,10 +82,12 @@ function send(connection: Connection, title: string, sql: string) {
 
 /** Ends the transaction. Fails in silence where the connection is lost: then the warehouse does it. */
 export async function rollBack(connection: Connection): Promise<void> {
-  await connection.ask('-- roll back\nrollback').catch(() => {});
-  connection.setInside(false);
+  const isOver = await connection.ask('-- roll back\nrollback').then(
+    () => true,
+    () => false,
+  );
   // A rollback takes settings back that were made inside.
-  await connection.ask(`set statement_timeout to ${connection.address.statementTimeoutMs}`).catch(() => {});
+  if (isOver) await connection.ask(`set statement_timeout to ${connection.address.statementTimeoutMs}`).catch(() => {});
 }
 
 /**
@@ -91,6 +99,11 @@ export async function takeOver(connection: Connection, folder: LandingFolder): P
   if (pid === undefined) return;
   const holder = await readHolder(folder);
   if (holder?.backendPid !== pid) throw notOurs(connection, pid);
+  await endSession(connection, pid);
+}
+
+/** It rolls back first, which may take a while. */
+async function endSession(connection: Connection, pid: number): Promise<void> {
   await send(connection, 'end the session of a run that died', `select pg_terminate_backend(${pid})`);
   for (let round = 0; (await holderPid(connection)) === pid; round += 1) {
     if (round === 60) throw notOurs(connection, pid);

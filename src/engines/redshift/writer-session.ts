@@ -1,4 +1,4 @@
-import { SparkifyError } from '../../errors.ts';
+import { commitUnknown } from '../commit-unknown.ts';
 import type { Session } from '../engine.ts';
 import { resultOf } from '../wire-values.ts';
 import { ask } from './ask.ts';
@@ -62,6 +62,7 @@ export function openWriterSession(options: WriterOptions): Session {
       await addPending(pending, loader);
       await loader.loadLanded(staging, landing);
     },
+    reconnect: () => connection.reopen(),
     close: async () => {
       await addPending(pending, loader);
       loader.close();
@@ -84,14 +85,8 @@ function changedRows(sql: string, { rowCount, command }: Answer): number {
 async function commit(connection: Connection): Promise<void> {
   try {
     await connection.ask('-- commit\ncommit');
-    connection.setInside(false);
   } catch (error) {
-    if (!isConnectionLost(error)) throw statementFailure('-- commit', error, connection.place);
-    throw new SparkifyError('COMMIT_UNKNOWN', `The connection to ${connection.place.shown} was lost at the commit.`, {
-      hint: 'Run again: the ledger tells what is loaded, and nothing is loaded twice.',
-      cause: error,
-      details: { target: connection.place.shown },
-      retryable: true,
-    });
+    const { place } = connection;
+    throw isConnectionLost(error) ? commitUnknown(place.shown, error) : statementFailure('-- commit', error, place);
   }
 }
