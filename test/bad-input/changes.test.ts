@@ -7,7 +7,7 @@ import { eventLine } from '../oracle/build-bucket.ts';
 import type { BucketObject } from '../oracle/read-objects.ts';
 import { type EngineBeside, engineBeside } from '../support/engine-beside.ts';
 import { type S3Server, startS3Server } from '../support/s3-server.ts';
-import { settledEngines } from '../support/targets.ts';
+import { testEngines } from '../support/targets.ts';
 import { bucketPlace, folderPlace, moreObjects, openScene, type Scene } from './scene.ts';
 
 const again = /Run again/;
@@ -23,7 +23,7 @@ function logWith(lines: number): BucketObject {
 const before = { ...logWith(1), key: 'log_data/2018/11/2018-11-18-events.json' };
 const largeBefore = { ...logWith(300), key: before.key };
 
-describe.each(settledEngines)('on $engine', (engine) => {
+describe.each(testEngines)('on $engine', (engine) => {
   let scene: Scene | undefined;
   afterEach(() => scene?.remove());
 

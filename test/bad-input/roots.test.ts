@@ -5,14 +5,14 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { songFile } from '../oracle/build-bucket.ts';
 import { type EngineBeside, engineBeside } from '../support/engine-beside.ts';
 import { type S3Server, startS3Server } from '../support/s3-server.ts';
-import { removeFolder, settledEngines, temporaryFolder } from '../support/targets.ts';
+import { removeFolder, temporaryFolder, testEngines } from '../support/targets.ts';
 import { asOrdinaryUser, openToAll } from './ordinary-user.ts';
 import { bucketPlace, folderPlace, goodObjects, moreObjects, openScene, type Scene } from './scene.ts';
 
 const [, log, song] = goodObjects;
 if (!log || !song) throw new Error('the good objects are a log and a song');
 
-describe.each(settledEngines)('on $engine, of a folder', (engine) => {
+describe.each(testEngines)('on $engine, of a folder', (engine) => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await openScene(folderPlace(), engine);
@@ -88,7 +88,7 @@ describe.each(settledEngines)('on $engine, of a folder', (engine) => {
   });
 });
 
-describe.each(settledEngines)('on $engine, of a bucket', (engine) => {
+describe.each(testEngines)('on $engine, of a bucket', (engine) => {
   let server: S3Server;
   let beside: EngineBeside;
   let scene: Scene;

@@ -2,13 +2,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openTarget } from '../../src/engines/index.ts';
 import { sparkify } from '../cli/in-process.ts';
 import { eventLine } from '../oracle/build-bucket.ts';
-import { settledEngines } from '../support/targets.ts';
+import { testEngines } from '../support/targets.ts';
 import { confirmTold, failureOf, folderPlace, moreObjects, openScene, type Scene } from './scene.ts';
 
 /** The first names of all good lines are the same. */
 const index = 'create unique index first on staging_events (item_in_session, first_name)';
 
-describe.each(settledEngines)('on $engine', (engine) => {
+describe.each(testEngines)('on $engine', (engine) => {
   let scene: Scene;
   beforeEach(async () => {
     scene = await openScene(folderPlace(), engine);
