@@ -20,7 +20,8 @@ export async function engineBeside(engine: TestEngine, server: S3Address): Promi
 
 let created = 0;
 
-function createBeside(standIn: StandIn, { bucket }: S3Address): ReturnType<TestEngine['create']> {
+/** An empty database of a stand-in that loads from this server, with a landing prefix of its own, as a target. */
+export function createBeside(standIn: StandIn, { bucket }: S3Address): ReturnType<TestEngine['create']> {
   const { template, owner } = inject('redshift');
   const name = `warehouse_beside_${process.pid}_${created++}`;
   execute(`create database ${name} template ${template} owner ${owner}`);

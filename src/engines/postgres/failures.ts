@@ -137,7 +137,7 @@ const openReasons: readonly (Reason & { readonly what: string; readonly hint: st
     hint: 'End some sessions, or raise max_connections; then run again.',
     retryable: true,
   },
-  { when: /^57P03/, what: 'is starting up or shutting down', hint: 'Run again in a moment.', retryable: true },
+  { when: /^57P0/, what: 'is starting up or shutting down', hint: 'Run again in a moment.', retryable: true },
   {
     when: /does not support SSL/,
     what: 'does not offer TLS',
