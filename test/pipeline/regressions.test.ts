@@ -103,6 +103,13 @@ describe.each(testEngines)('on $engine', (engine) => {
     },
   );
 
+  test('a first run that fails anywhere leaves nothing in the way of another declaration', async () => {
+    for (const failAt of [5, 12, 20, 28, 35, 50, 80]) {
+      const history = [day(1, {}), song(1, {}), { ...look, failAt }, revise('a place for songs'), look];
+      await confirmAsFresh([...history, revise('a wider year'), look], engine);
+    }
+  });
+
   test('values that do not fit a narrower type are there again after a run that failed was taken back', async () => {
     for (const failAt of [35, 50, 75, 100]) {
       const narrow = [revise('as it is'), { ...look, failAt }];

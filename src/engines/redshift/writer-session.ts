@@ -64,9 +64,12 @@ export function openWriterSession(options: WriterOptions): Session {
     },
     reconnect: () => connection.reopen(),
     close: async () => {
-      await addPending(pending, loader);
-      loader.close();
-      await connection.end();
+      try {
+        await addPending(pending, loader);
+      } finally {
+        loader.close();
+        await connection.end();
+      }
     },
   };
 }

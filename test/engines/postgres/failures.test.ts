@@ -89,6 +89,35 @@ describe('a run', () => {
     300_000,
   );
 
+  test.each(['before', 'after'] as const)(
+    'whose connection is lost %s any commit finds out what became of it, and loads nothing twice',
+    async (when) => {
+      await runIt();
+      const proxy = await startCuttingProxy(database.url);
+      const matching = /Qcommit|Q....commit/s;
+      let commits = 1;
+      let loaded = 0;
+      for (let statement = 1; statement <= commits; statement += 1) {
+        const key = `log_data/2018/11/2018-11-${16 + statement}-events.json`;
+        writeBucket(root, [{ key, content: eventLine({ sessionId: 100 + statement }) }]);
+        const before = Number((await other.query('select loads from etl.mutex')).rows[0].loads);
+        proxy.cutAt({ statement, when, matching });
+        const outcome = await runIt(proxy.url).catch((error: unknown) => error);
+        commits = Math.max(commits, proxy.statements());
+        if (outcome instanceof Error) expect(outcome).toMatchObject({ retryable: true });
+        else loaded += 1;
+        await runIt();
+        expect(Number((await other.query('select loads from etl.mutex')).rows[0].loads)).toBe(before + 1);
+        expect((await other.query('select count(*)::int as plays from songplays')).rows).toEqual([
+          { plays: 1 + statement },
+        ]);
+      }
+      expect(commits).toBeGreaterThan(2);
+      expect(loaded).toBeGreaterThan(0);
+      await proxy.stop();
+    },
+  );
+
   test('that waits for a lock longer than it may names the way out and changes nothing', async () => {
     await runIt();
     const before = await star();

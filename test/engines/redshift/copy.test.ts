@@ -109,7 +109,7 @@ describe('a record that COPY refuses', () => {
   });
 
   test('because a column was made shorter by hand is told to be that', async () => {
-    await warehouse.ask('alter table staging_songs alter column title type varchar(20)');
+    await alter('alter table staging_songs alter column title type varchar(20)');
     const long = songFile({ song_id: 'SO3', title: 'S3CRET and longer than twenty' });
     warehouse.put(long);
     const error = await failed();
@@ -118,11 +118,17 @@ describe('a record that COPY refuses', () => {
       message: expect.stringContaining('load what landed into staging_songs failed: a part does not fit the table'),
     });
     expect(JSON.stringify(error) + error.message).not.toContain('S3CRET');
-    await warehouse.ask('alter table staging_songs alter column title type varchar(1024)');
+    await alter('alter table staging_songs alter column title type varchar(1024)');
     await warehouse.run();
     expect(await warehouse.star()).toEqual(starOf(...firstObjects, ...laterObjects, long));
   });
 });
+
+/** A view stands in the way, which the next run makes again. */
+async function alter(sql: string): Promise<void> {
+  await warehouse.ask('drop view etl.staging_songs_winners');
+  await warehouse.ask(sql);
+}
 
 describe('the landing prefix', () => {
   const parts = () => `${warehouse.landing}`;
@@ -183,7 +189,12 @@ describe('the landing prefix', () => {
 
   test.each([
     ['may not be written', { status: 403, code: 'AccessDenied' }, 'STORAGE_DENIED', /must allow s3:PutObject on arn:/],
-    ['is out of reach of credentials that expired', { status: 400, code: 'ExpiredToken' }, 'STORAGE_DENIED', /expired/],
+    [
+      'is out of reach of credentials that expired',
+      { status: 400, code: 'ExpiredToken' },
+      'STORAGE_DENIED',
+      /Sign in again/,
+    ],
     [
       'lies in another region',
       { status: 301, code: 'PermanentRedirect', headers: { 'x-amz-bucket-region': 'eu-west-1' } },
