@@ -94,26 +94,27 @@ describe('a run', () => {
     async (when) => {
       await runIt();
       const proxy = await startCuttingProxy(database.url);
-      const matching = /Qcommit|Q....commit/s;
-      let commits = 1;
+      const matching = /^Q....(-- commit\n)?commit/s;
+      let commits = 0;
       let loaded = 0;
-      for (let statement = 1; statement <= commits; statement += 1) {
+      // The first goes through, to see how many commits there are.
+      for (let statement = 0; statement <= commits; statement += 1) {
         const key = `log_data/2018/11/2018-11-${16 + statement}-events.json`;
         writeBucket(root, [{ key, content: eventLine({ sessionId: 100 + statement }) }]);
         const before = Number((await other.query('select loads from etl.mutex')).rows[0].loads);
-        proxy.cutAt({ statement, when, matching });
+        proxy.cutAt({ statement: statement || Number.POSITIVE_INFINITY, when, matching });
         const outcome = await runIt(proxy.url).catch((error: unknown) => error);
-        commits = Math.max(commits, proxy.statements());
+        if (statement === 0) commits = proxy.statements();
         if (outcome instanceof Error) expect(outcome).toMatchObject({ retryable: true });
         else loaded += 1;
         await runIt();
         expect(Number((await other.query('select loads from etl.mutex')).rows[0].loads)).toBe(before + 1);
         expect((await other.query('select count(*)::int as plays from songplays')).rows).toEqual([
-          { plays: 1 + statement },
+          { plays: 2 + statement },
         ]);
       }
-      expect(commits).toBeGreaterThan(2);
-      expect(loaded).toBeGreaterThan(0);
+      expect(commits).toBeGreaterThan(1);
+      expect(loaded).toBeGreaterThan(1);
       await proxy.stop();
     },
   );
