@@ -8,7 +8,7 @@ const settingOptions = {
   target: ['--target <uri>', 'the warehouse: duckdb:PATH or postgres://… (default: duckdb:sparkify.duckdb)'],
   warehouse: ['--warehouse <file>', "a module that exports another warehouse than Sparkify's"],
   maxConflicts: ['--max-conflicts <n>', 'how many keys may have lines that contradict each other (default: 0)'],
-  maxRejects: ['--max-rejects <n>', 'how many lines of a batch may be rejected: 100, or 1% (default: any)'],
+  maxRejects: ['--max-rejects <n>', 'how many lines of a run may be rejected: 100, or 1% (default: any)'],
   onDrift: ['--on-drift <what>', 'warn or fail where lines have other keys or types than before (default: warn)'],
   batchBytes: ['--batch-bytes <size>', 'about how much one transaction loads: 500MB, 4GiB (default: 16GiB)'],
   wait: ['--wait [seconds]', 'wait for another run on the target to end, an hour unless said'],

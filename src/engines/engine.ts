@@ -21,6 +21,16 @@ export interface LandingTable {
   readonly connection: DuckDBConnection;
   /** Quoted, ready for SQL. */
   readonly name: string;
+  /** Creates another one beside it, where it would cost much to take rows back out of this one. */
+  readonly openAside?: () => Promise<AsideTable>;
+}
+
+/**
+ * An empty table with the columns of a landing table, from which that can be filled. Its own connection commits every
+ * statement; the memory it takes is given back when it is closed and the transaction of the landing table has ended.
+ */
+export interface AsideTable extends Pick<LandingTable, 'connection' | 'name'> {
+  close(): Promise<void>;
 }
 
 /** An open connection to a target. One statement at a time. */

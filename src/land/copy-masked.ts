@@ -1,26 +1,28 @@
 import { constants, copyFile, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import pLimit from 'p-limit';
 import { type FileObject, refuseFolder } from './prepare.ts';
 import type { Scan } from './scan.ts';
+
+const copiesAtOnce = 4;
 
 /**
  * Copies files, as many at a time as there is room for, without a byte order mark and with their irregular lines masked:
  * overwritten by a number and blanks, which is JSON but no object, so that DuckDB's reader makes a row of NULLs of the
- * line whatever stood there.
- * The copies are gone when the next ones are asked for.
+ * line whatever stood there. The copies are gone when the next ones are asked for.
  */
 export async function* maskedCopies(
   files: readonly FileObject[],
   folder: string,
   roomBytes: number,
 ): AsyncGenerator<readonly FileObject[]> {
+  const limit = pLimit(copiesAtOnce);
   for (const part of partsOf(files, roomBytes)) {
-    const copies: FileObject[] = [];
-    for (const file of part) {
+    const copies = await limit.map(part, async (file) => {
       const path = join(folder, `${file.tally.objectId}-masked.json`);
       await copyMasked(file, path).catch(refuseFolder(folder, file.tally.object.uri));
-      copies.push({ ...file, path });
-    }
+      return { ...file, path };
+    });
     yield copies;
     for (const { path } of copies) await rm(path);
   }

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { readError } from '../storage/local-version.ts';
 import type { StoredObject } from '../storage/object-store.ts';
+import type { Span } from './scan.ts';
 
 const chunkBytes = 1024 * 1024;
 
@@ -22,13 +23,34 @@ export async function* fileChunks(path: string): AsyncGenerator<Buffer> {
   }
 }
 
+/** Some bytes of a file, in order. A buffer is valid until the next one is asked for. */
+export async function* fileSpans(path: string, spans: Iterable<Span>): AsyncGenerator<Buffer> {
+  const file = await open(path, 'r');
+  try {
+    let window = Buffer.alloc(0);
+    let windowStart = 0;
+    for (const { start, end } of spans) {
+      if (end > windowStart + window.length) {
+        const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(Math.max(chunkBytes, end - start)), {
+          position: start,
+        });
+        window = buffer.subarray(0, bytesRead);
+        windowStart = start;
+      }
+      yield window.subarray(start - windowStart, end - windowStart);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
 /**
- * The same of an object's own file. Whether it is still the version that was listed is for `confirmUnchanged` to say.
+ * What is read from an object's own file. Whether it is still the version that was listed is for `confirmUnchanged` to say.
  * @throws OBJECT_CHANGED, OBJECT_UNREADABLE, STORAGE_DENIED
  */
-export async function* objectChunks(object: StoredObject, path: string): AsyncGenerator<Buffer> {
+export async function* ofObject(object: StoredObject, bytes: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   try {
-    yield* fileChunks(path);
+    yield* bytes;
   } catch (error) {
     throw readError(error, object);
   }

@@ -1,26 +1,20 @@
-import { engineFailure } from '../engines/duckdb/failures.ts';
-import type { LandingTable } from '../engines/engine.ts';
-import type { Staging } from '../model/staging.ts';
-import { comment, list } from '../sql/quote.ts';
-import type { ObjectStore } from '../storage/object-store.ts';
-import { maskedCopies } from './copy-masked.ts';
-import { canReadFiles, fileSql } from './file-sql.ts';
-import { duckdbLineBytes, type Limits } from './limits.ts';
-import type { Mapping } from './mapping.ts';
+import type { AsideTable, LandingTable } from '../engines/engine.ts';
+import { list } from '../sql/quote.ts';
+import { canReadFiles } from './file-sql.ts';
+import { duckdbLineBytes } from './limits.ts';
+import {
+  areSuspect,
+  contentBytesOf,
+  isRegular,
+  type Judgement,
+  type Parsing,
+  parseFiles,
+  title,
+} from './parse-files.ts';
 import type { FileObject } from './prepare.ts';
-import { runWatched } from './run-watched.ts';
-import { boundsOf } from './tally.ts';
 
-export interface FilePathOptions {
-  readonly staging: Staging;
-  readonly mapping: Mapping;
+export interface FilePathOptions extends Parsing {
   readonly landing: LandingTable;
-  readonly store: ObjectStore;
-  readonly limits: Limits;
-  /** The folder for copies, created when it is first asked for. */
-  readonly temporaryFolder: () => Promise<string>;
-  /** Called now and then while files are parsed, with about the bytes that are. */
-  readonly onParsing: (bytes: number) => void;
 }
 
 /**
@@ -29,20 +23,34 @@ export interface FilePathOptions {
  */
 export type Undecided = 'all' | readonly number[];
 
-/** Parses files, in as few statements as can be. An object that is not in the result is decided. */
-export async function insertFiles(
-  files: readonly FileObject[],
-  options: FilePathOptions,
-): Promise<ReadonlyMap<FileObject, Undecided>> {
-  const readable = (await keepsOrder(options)) ? files.filter((file) => isReadable(file, options)) : [];
-  await parseAll(readable, options);
-  const rows = await rowsOf(readable, options);
-  const { again, partly } = verdicts(readable, rows, options.limits);
-  await removeRows(again, options);
-  const ordinals = await takeSuspects(partly, rows, options);
-  const parsed = new Set(readable);
-  const all = [...files.filter((file) => !parsed.has(file)), ...again];
-  return new Map<FileObject, Undecided>([...all.map((file) => [file, 'all'] as const), ...ordinals]);
+export interface FilePath {
+  /** An object that is not in the result is decided. @throws OBJECT_CHANGED */
+  insert(files: readonly FileObject[]): Promise<ReadonlyMap<FileObject, Undecided>>;
+}
+
+/**
+ * Files are parsed into the landing table, out of which suspect rows are taken. Where there are sure to be some, the
+ * first files are parsed into a table aside: when a transaction has inserted rows and deleted some of them, DuckDB
+ * writes all of them a second time, with one thread (1.5.6). Not all files, as they stay in memory until it ends.
+ */
+export function openFilePath(options: FilePathOptions): FilePath {
+  const { openAside } = options.landing;
+  let roomBytes = options.limits.asideBytes;
+  return {
+    insert: async (files) => {
+      const readable = (await keepsOrder(options)) ? files.filter((file) => isReadable(file, options)) : [];
+      if (readable.length === 0) return new Map(files.map((file) => [file, 'all']));
+      const bytes = contentBytesOf(readable);
+      const isAside = openAside && bytes <= roomBytes && !readable.every(isRegular);
+      if (isAside) roomBytes -= bytes;
+      const { again, suspects } = await (isAside
+        ? parseAside(readable, options, openAside)
+        : parseInPlace(readable, options));
+      const parsed = new Set(readable);
+      const all = [...files.filter((file) => !parsed.has(file)), ...again];
+      return new Map<FileObject, Undecided>([...all.map((file) => [file, 'all'] as const), ...suspects]);
+    },
+  };
 }
 
 /** The ordinals of suspects are told from the order of the rows. */
@@ -56,124 +64,40 @@ function isReadable({ scan }: FileObject, { mapping, limits }: FilePathOptions):
   return scan.irregular !== undefined && fits && scan.contentBytes >= limits.fileBytes && canReadFiles(mapping);
 }
 
-/** First the files that are regular all through, then copies of the others. @throws OBJECT_CHANGED */
-async function parseAll(files: readonly FileObject[], options: FilePathOptions): Promise<void> {
-  const { store, limits, temporaryFolder, onParsing } = options;
-  let done = 0;
-  const parseNext = async (some: readonly FileObject[]) => {
-    await parse(some, { ...options, onParsing: (bytes) => onParsing(done + bytes) });
-    done += contentBytesOf(some);
-  };
-  const regular = files.filter(isRegular);
-  const others = files.filter((file) => !isRegular(file));
+async function parseInPlace(files: readonly FileObject[], options: FilePathOptions): Promise<Judgement> {
+  const { landing, staging } = options;
+  const judgement = await parseFiles(files, options);
+  for (const rows of conditions(judgement)) {
+    await landing.connection.run(`${title(staging, 'take back what may not fit')}
+delete from ${landing.name} where ${rows}`);
+  }
+  return judgement;
+}
+
+/** Two conditions, so that row groups of other objects are passed over by their bounds. */
+function conditions({ again, suspects }: Judgement): string[] {
+  const ids = again.flatMap(({ tally }) => [`${tally.objectId}`, `${-tally.objectId}`]);
+  return [
+    ...(ids.length > 0 ? [`object_id in ${list(ids)}`] : []),
+    ...(suspects.length > 0 ? [areSuspect(suspects.map(([file]) => file))] : []),
+  ];
+}
+
+async function parseAside(
+  files: readonly FileObject[],
+  options: FilePathOptions,
+  openAside: () => Promise<AsideTable>,
+): Promise<Judgement> {
+  const { landing, staging } = options;
+  const aside = await openAside();
   try {
-    if (regular.length > 0) await parseNext(regular);
-    if (others.length === 0) return;
-    for await (const copies of maskedCopies(others, await temporaryFolder(), limits.copyBytes)) await parseNext(copies);
-  } catch (error) {
-    // What a file has become meanwhile explains more.
-    await store.confirmUnchanged(files.filter(({ isInPlace }) => isInPlace).map(({ tally }) => tally.object));
-    throw error;
+    const judgement = await parseFiles(files, { ...options, landing: aside });
+    const again = judgement.again.map(({ tally }) => `${tally.objectId}`);
+    await landing.connection.run(`${title(staging, 'hand over what fits')}
+insert into ${landing.name}
+select * from ${aside.name} where object_id > 0${again.length > 0 ? ` and object_id not in ${list(again)}` : ''}`);
+    return judgement;
+  } finally {
+    await aside.close();
   }
-}
-
-async function parse(
-  files: readonly FileObject[],
-  { staging, mapping, landing, onParsing }: FilePathOptions,
-): Promise<void> {
-  const bytes = contentBytesOf(files);
-  const sql = fileSql(staging, mapping, landing.name, files);
-  await runWatched(landing.connection, sql, (share) => onParsing(share * bytes)).catch((cause: unknown) => {
-    throw engineFailure(comment(`land ${staging.name}: parse ${files.length} objects`), cause);
-  });
-}
-
-function isRegular({ scan }: FileObject): boolean {
-  return !scan.hasMark && scan.irregular?.length === 0;
-}
-
-function contentBytesOf(files: readonly FileObject[]): number {
-  return files.reduce((sum, { scan }) => sum + scan.contentBytes, 0);
-}
-
-interface Rows {
-  readonly count: number;
-  readonly suspects: number;
-  readonly first: bigint;
-  readonly last: bigint;
-}
-
-/** By the number of the object. */
-type RowsByObject = ReadonlyMap<bigint, Rows>;
-
-async function rowsOf(files: readonly FileObject[], { staging, landing }: FilePathOptions): Promise<RowsByObject> {
-  if (files.length === 0) return new Map();
-  const { low, high } = boundsOf(files.map(({ tally }) => tally));
-  // Two scans, so that row groups of other objects are passed over by their bounds.
-  const result = await landing.connection.runAndReadAll(`${comment(`land ${staging.name}: count what was parsed`)}
-select abs(number), count(*), count(*) filter (where number < 0), min(place), max(place)
-from (
-  select object_id as number, rowid as place from ${landing.name} where object_id between ${low} and ${high}
-  union all
-  select object_id, rowid from ${landing.name} where object_id between ${-high} and ${-low}
-)
-group by 1`);
-  return new Map(
-    result.getRows().map(([id, count, suspects, first, last]) => {
-      return [
-        BigInt(String(id)),
-        { count: Number(count), suspects: Number(suspects), first: BigInt(String(first)), last: BigInt(String(last)) },
-      ];
-    }),
-  );
-}
-
-/**
- * Which files are decided line by line. Rows are numbered in the order of the lines, without gaps; where their number
- * is not that of the lines that are not blank, nothing can be told from it.
- */
-function verdicts(files: readonly FileObject[], rows: RowsByObject, limits: Limits) {
-  const again: FileObject[] = [];
-  const partly: FileObject[] = [];
-  let room = limits.suspects;
-  for (const file of files) {
-    const { count, suspects, first, last } = rows.get(file.tally.objectId) ?? noRows;
-    const expected = file.scan.lines - file.scan.blankLines;
-    if (count !== expected || last - first + 1n !== BigInt(count) || suspects > room) again.push(file);
-    else if (suspects > 0) partly.push(file);
-    if (suspects <= room) room -= suspects;
-  }
-  return { again, partly };
-}
-
-const noRows: Rows = { count: 0, suspects: 0, first: 0n, last: -1n };
-
-/** Removes all rows of these files. */
-async function removeRows(files: readonly FileObject[], { staging, landing }: FilePathOptions): Promise<void> {
-  if (files.length === 0) return;
-  const ids = files.flatMap(({ tally }) => [String(tally.objectId), String(-tally.objectId)]);
-  await landing.connection.run(`${comment(`land ${staging.name}: take back ${files.length} objects`)}
-delete from ${landing.name} where object_id in ${list(ids)}`);
-}
-
-/** Removes the rows of suspect lines and tells which lines they were. */
-async function takeSuspects(
-  files: readonly FileObject[],
-  rows: RowsByObject,
-  { staging, landing }: FilePathOptions,
-): Promise<[FileObject, number[]][]> {
-  if (files.length === 0) return [];
-  const { low, high } = boundsOf(files.map(({ tally }) => tally));
-  const suspect = `from ${landing.name} where object_id between ${-high} and ${-low}`;
-  const title = (what: string) => comment(`land ${staging.name}: ${what} the lines to decide one by one`);
-  const ordinals = new Map(files.map((file) => [file.tally.objectId, [] as number[]]));
-  const found = await landing.connection.stream(`${title('find')}\nselect -object_id, rowid ${suspect} order by rowid`);
-  for await (const places of found.yieldRows()) {
-    for (const [id, place] of places) {
-      const objectId = BigInt(String(id));
-      ordinals.get(objectId)?.push(Number(BigInt(String(place)) - (rows.get(objectId)?.first ?? 0n)));
-    }
-  }
-  await landing.connection.run(`${title('take back')}\ndelete ${suspect}`);
-  return files.map((file) => [file, ordinals.get(file.tally.objectId) ?? []]);
 }

@@ -8,7 +8,7 @@ import { isUnreadable, type ObjectStore } from '../storage/object-store.ts';
 import { addAllLines, addObject, addSomeLines } from './add-lines.ts';
 import { balance } from './balance.ts';
 import { hashOf, readWhole, type WholeContent } from './content.ts';
-import { insertFiles, type Undecided } from './file-path.ts';
+import { type FilePath, openFilePath, type Undecided } from './file-path.ts';
 import { collectKeys, emptySample, type KeyCollector, type KeySample, mergeSamples } from './key-sample.ts';
 import { keyTree } from './key-tree.ts';
 import type { LandedBatch, NumberedObject, Reject } from './landed.ts';
@@ -57,9 +57,10 @@ export interface Batch {
 export async function landBatch(batch: Batch): Promise<LandedBatch> {
   const work = begin(batch);
   const raw = await openRawPath({ ...batch, limits: work.limits });
+  const parser = openFilePath({ ...batch, ...work, onParsing: work.parsing });
   try {
     for await (const group of readAhead(groupsOf(work.tallies, work), 1, (group) => prepareGroup(group, work))) {
-      const undecided = await parseFiles(group, batch, work);
+      const undecided = await decideFiles(group, parser, work);
       await decideOthers(group, undecided, raw, work);
       await discardGroup(group);
     }
@@ -137,9 +138,9 @@ function begin(batch: Batch): Work {
 }
 
 /** Parses the files of a group; files read in place are hashed meanwhile. */
-async function parseFiles(
+async function decideFiles(
   group: readonly Prepared[],
-  batch: Batch,
+  parser: FilePath,
   work: Work,
 ): Promise<ReadonlyMap<FileObject, Undecided>> {
   const files = group.filter((object) => object.kind === 'file');
@@ -150,10 +151,7 @@ async function parseFiles(
     tally.linesBlank = scan.blankLines;
     if (isInPlace) work.inPlace.push(tally);
   }
-  const [inserted, hashed] = await Promise.allSettled([
-    insertFiles(files, { ...batch, ...work, onParsing: work.parsing }),
-    hashInPlace(files),
-  ]);
+  const [inserted, hashed] = await Promise.allSettled([parser.insert(files), hashInPlace(files)]);
   if (inserted.status === 'rejected') throw inserted.reason;
   if (hashed.status === 'rejected') throw hashed.reason;
   return inserted.value;
@@ -188,13 +186,13 @@ async function decideOthers(
 }
 
 async function decideFile(
-  { tally, content }: FileObject,
+  file: FileObject,
   undecided: Undecided | undefined,
   raw: RawPath,
   limits: Limits,
 ): Promise<void> {
-  if (undecided === 'all') await addAllLines(raw, tally, content, limits);
-  else if (undecided) await addSomeLines(raw, tally, content, limits, undecided);
+  if (undecided === 'all') await addAllLines(raw, file.tally, file.content, limits);
+  else if (undecided) await addSomeLines(raw, file, undecided);
 }
 
 async function decideWhole(tally: Tally, content: WholeContent, raw: RawPath, work: Work): Promise<void> {

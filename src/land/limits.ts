@@ -8,6 +8,8 @@ export interface Limits {
   readonly groupBytes: number;
   /** Content copied to the temporary folder for one statement; the next one's may be there already. */
   readonly copyBytes: number;
+  /** Content of one batch whose rows may be parsed into a table aside, where they take about as much memory. */
+  readonly asideBytes: number;
   /** Raw text decided by one statement. */
   readonly chunkBytes: number;
   readonly chunkLines: number;
@@ -23,6 +25,7 @@ export const defaultLimits: Limits = Object.freeze({
   fileBytes: 64 * 1024,
   groupBytes: 4 * 1024 ** 3,
   copyBytes: 512 * 1024 ** 2,
+  asideBytes: 512 * 1024 ** 2,
   chunkBytes: 16 * 1024 ** 2,
   chunkLines: 50_000,
   suspects: 2_000_000,

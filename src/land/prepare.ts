@@ -6,12 +6,12 @@ import { codeOf, messageOf, SparkifyError } from '../errors.ts';
 import { isGzipKey } from '../storage/keys.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { Content } from './content.ts';
-import { fileChunks, objectChunks } from './file-chunks.ts';
+import { fileChunks, fileSpans, ofObject } from './file-chunks.ts';
 import { collectKeys, type KeySample } from './key-sample.ts';
 import type { KeyTree } from './key-tree.ts';
 import type { Limits } from './limits.ts';
 import { sampleLines } from './sample-lines.ts';
-import { type Scan, startScan } from './scan.ts';
+import { type Scan, type Span, startScan } from './scan.ts';
 import type { Tally } from './tally.ts';
 
 /** An object that DuckDB can parse as a file, its lines counted already. */
@@ -24,6 +24,8 @@ export interface FileObject {
   readonly scan: Scan;
   readonly keys: KeySample;
   readonly content: Content;
+  /** Reads some bytes of it, in order. */
+  readonly read: (spans: Iterable<Span>) => AsyncIterable<Buffer>;
 }
 
 /** An object that is read into memory when its turn comes. */
@@ -110,10 +112,11 @@ async function prepareFile(tally: Tally, preparing: Preparing): Promise<FileObje
 }
 
 async function scanned(tally: Tally, path: string, preparing: Preparing): Promise<FileObject> {
-  const content = () => objectChunks(tally.object, path);
+  const content = () => ofObject(tally.object, fileChunks(path));
+  const read = (spans: Iterable<Span>) => ofObject(tally.object, fileSpans(path, spans));
   const reader = startReading(tally, preparing);
   for await (const chunk of content()) reader.add(chunk);
-  return { kind: 'file', tally, path, isInPlace: true, ...reader.end(), content };
+  return { kind: 'file', tally, path, isInPlace: true, ...reader.end(), content, read };
 }
 
 /** Scans all lines of an object and takes the keys of the first ones. */
@@ -151,7 +154,15 @@ async function copied(tally: Tally, preparing: Preparing): Promise<FileObject> {
     await file.close();
   }
   tally.contentHash = hash.digest('hex');
-  return { kind: 'file', tally, path, isInPlace: false, ...reader.end(), content: () => fileChunks(path) };
+  return {
+    kind: 'file',
+    tally,
+    path,
+    isInPlace: false,
+    ...reader.end(),
+    content: () => fileChunks(path),
+    read: (spans) => fileSpans(path, spans),
+  };
 }
 
 /** What a failure to write to the folder for copies becomes: TEMPORARY_FOLDER_UNUSABLE, naming it. */

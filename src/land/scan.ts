@@ -5,6 +5,8 @@ export interface Scan {
   readonly contentBytes: number;
   readonly lines: number;
   readonly blankLines: number;
+  /** The length of each line without its newline; with `blankFlag` that of a blank one. */
+  readonly lineLengths: Uint32Array;
   readonly longestLineBytes: number;
   /** Whether an escaped U+0000 stands somewhere, perhaps in a text. */
   readonly hasEscapedNul: boolean;
@@ -12,6 +14,27 @@ export interface Scan {
   readonly hasMark: boolean;
   /** The lines that DuckDB's reader must not see; undefined where they are too many to be noted. */
   readonly irregular: readonly Span[] | undefined;
+}
+
+/** A line by its number, from 1. */
+export interface Line extends Span {
+  readonly number: number;
+}
+
+/** Where lines stand that have these ordinals (ascending, from 0) among the lines that are not blank. */
+export function* linesAt(ordinals: readonly number[], { lineLengths }: Pick<Scan, 'lineLengths'>): Generator<Line> {
+  let next = 0;
+  let ordinal = 0;
+  let start = 0;
+  for (let index = 0; index < lineLengths.length && next < ordinals.length; index++) {
+    const length = lineLengths[index] ?? 0;
+    const end = start + (length % blankFlag);
+    if (length < blankFlag && ordinal++ === ordinals[next]) {
+      next++;
+      yield { number: index + 1, start, end };
+    }
+    start = end + 1;
+  }
 }
 
 /** Some bytes of the content: from `start` to before `end`. */
@@ -25,12 +48,16 @@ export interface Scanner {
   end(): Scan;
 }
 
+/** No line that is read by its place is so long. */
+export const blankFlag = 2 ** 31;
+
 const escapedNul = Buffer.from('\\u0000');
 const mostIrregular = 100_000;
 
 /** Scans chunk by chunk; about 0.2 s a GB. */
 export function startScan(limitBytes: number): Scanner {
   const irregular: Span[] = [];
+  let lineLengths = new Uint32Array(1_024);
   let current: Buffer | undefined;
   let contentBytes = 0;
   let lines = 0;
@@ -40,6 +67,7 @@ export function startScan(limitBytes: number): Scanner {
   let hasEscapedNul = false;
   let hasMark = false;
   const splitter = splitLines(limitBytes, (bytes, begin, end, lineBytes) => {
+    if (lines === lineLengths.length) lineLengths = grown(lineLengths);
     lines++;
     if (lineBytes > longestLineBytes) longestLineBytes = lineBytes;
     // A line that was put together from two chunks, which may have been cut inside the escape.
@@ -47,7 +75,9 @@ export function startScan(limitBytes: number): Scanner {
     const mark = lines === 1 ? markLength(bytes, begin) : 0;
     if (mark > 0) hasMark = true;
     const start = skipSpace(bytes, begin + mark, end);
-    if (start === end) blankLines++;
+    const isBlank = start === end;
+    lineLengths[lines - 1] = Math.min(lineBytes, blankFlag - 1) + (isBlank ? blankFlag : 0);
+    if (isBlank) blankLines++;
     else if (!isRegular(bytes, start, endWithoutSpace(bytes, start, end)) && irregular.length <= mostIrregular) {
       irregular.push({ start: lineStart + start - begin, end: lineStart + lineBytes });
     }
@@ -67,6 +97,7 @@ export function startScan(limitBytes: number): Scanner {
         contentBytes,
         lines,
         blankLines,
+        lineLengths: lineLengths.slice(0, lines),
         longestLineBytes,
         hasEscapedNul,
         hasMark,
@@ -74,6 +105,12 @@ export function startScan(limitBytes: number): Scanner {
       };
     },
   };
+}
+
+function grown(numbers: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(numbers.length * 2);
+  larger.set(numbers);
+  return larger;
 }
 
 const [openingBrace, closingBrace] = Buffer.from('{}');

@@ -1,7 +1,7 @@
 import { SparkifyError } from '../errors.ts';
 import type { LandedSource } from './land-source.ts';
 
-/** How many lines of a batch may be rejected, inclusive: a number, or a percentage of the lines read, 0…100. */
+/** How many lines of a run may be rejected, inclusive: a number, or a percentage of the lines read so far, 0…100. */
 export type RejectLimit = { readonly lines: number } | { readonly percent: number };
 
 const shown = 10;
@@ -24,13 +24,16 @@ export function refuseShrunk(landed: readonly LandedSource[], allowShrink: boole
     'OBJECT_SHRANK',
     `${shrunk.length === 1 ? '1 object' : `${shrunk.length} objects`} lost more than half of the lines:${list.join('')}`,
     {
-      hint: 'Nothing was changed. Look at the writer of these objects; where the loss is meant, run with --allow-shrink.',
+      hint: 'Look at the writer of these objects; where the loss is meant, run with --allow-shrink.',
       details: { objects: shrunk },
     },
   );
 }
 
-/** @throws TOO_MANY_REJECTS where more lines were rejected than allowed */
+/**
+ * @param landed by the run so far, batches that are committed included
+ * @throws TOO_MANY_REJECTS where more lines were rejected than allowed
+ */
 export function refuseRejects(landed: readonly LandedSource[], limit: RejectLimit | undefined): void {
   if (!limit) return;
   const objects = landed.flatMap((source) => source.landed.map((item) => item.landed));

@@ -100,8 +100,9 @@ async function loadInTransaction(load: LoadBatch): Promise<LoadedBatch> {
   const landed = await watch('land', 'read and parse', (progress) => landAll(load, progress), describeLanded);
   confirmGoingOn();
   refuseShrunk(landed, load.allowShrink);
-  refuseRejects(landed, load.maxRejects);
-  const drift = await noteKeys(session, { ...load, landed, earlier: load.earlier.flatMap((one) => one.landed) });
+  const earlier = load.earlier.flatMap((one) => one.landed);
+  refuseRejects([...earlier, ...landed], load.maxRejects);
+  const drift = await noteKeys(session, { ...load, landed, earlier });
   trace.drift = drift;
   if (load.onDrift === 'fail') refuseDrift(drift);
   await recordObjects(session, batch, landed, runId);
@@ -131,7 +132,7 @@ async function takeTheMutex({ session, loads }: LoadBatch): Promise<void> {
   await session.run(takeMutex);
   if ((await readLoads(session)) === loads + 1n) return;
   throw new SparkifyError('LEDGER_MOVED', 'Another run has loaded the target since this one was planned.', {
-    hint: 'Nothing was changed. Run again.',
+    hint: 'Run again.',
     retryable: true,
   });
 }

@@ -91,7 +91,7 @@ export async function loadPlan(load: Load): Promise<Loaded> {
     const warnings = [...(await narrowTables(session, warehouse, known.definitions)), ...(await maintain(load))];
     return { ...merged, unreadable, interrupted, batches: loaded.length, warnings };
   } catch (error) {
-    if (error instanceof SparkifyError && loaded.length > 0) error.addDetail('committedBatches', loaded.length);
+    if (error instanceof SparkifyError) error.addDetail('committedBatches', loaded.length);
     await leaveTrace(load, trace, unreadable, error);
     throw error;
   }

@@ -36,7 +36,7 @@ export async function wasCommitted(
 /** What to throw where it was not: as if the connection had been lost before. */
 export function notCommitted(unknown: SparkifyError): SparkifyError {
   return new SparkifyError('TRANSACTION_BROKEN', 'The connection was lost at the commit, which did not happen.', {
-    hint: 'Nothing was changed. Run again.',
+    hint: 'Run again.',
     cause: unknown,
     details: unknown.details,
     retryable: true,

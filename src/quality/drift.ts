@@ -65,7 +65,7 @@ export function refuseDrift(found: readonly Drift[]): void {
   const list = found.slice(0, 10).map((drift) => `\n  - ${describeDrift(drift)}`);
   const more = found.length > 10 ? `\n  and ${found.length - 10} more` : '';
   throw new SparkifyError('DRIFT', `The lines differ from those seen before:${list.join('')}${more}`, {
-    hint: 'Nothing was changed. Mend the source or the model; to accept it, run once with --on-drift warn.',
+    hint: 'Mend the source or the model; to accept it, run once with --on-drift warn.',
     details: { drift: found },
   });
 }

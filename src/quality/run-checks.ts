@@ -61,7 +61,7 @@ export function refuseFailures(results: readonly CheckResult[]): void {
   const code = broken.some(({ kind }) => kind === 'balance') ? 'BALANCE' : 'CHECK_FAILED';
   const list = broken.map(({ name, failures, says }) => `\n  - ${name}: ${says}: ${failures}`).join('');
   throw new SparkifyError(code, `${broken.length === 1 ? 'A check' : `${broken.length} checks`} failed:${list}`, {
-    hint: 'Nothing was changed. `sparkify sql` shows the statement of each check; look for the rows it counts.',
+    hint: '`sparkify sql` shows the statement of each check; look for the rows it counts.',
     details: { checks: broken.map(({ name, failures }) => ({ name, failures: Number(failures) })) },
   });
 }

@@ -47,10 +47,15 @@ export async function sparkifyJson(
 }
 
 /** The `error` of a command that must fail under --json. */
-export async function sparkifyError(
-  argv: readonly string[],
-  surroundings?: Surroundings,
-): Promise<{ readonly exitCode: number; readonly code: string; readonly message: string; readonly hint: string }> {
+export async function sparkifyError(argv: readonly string[], surroundings?: Surroundings): Promise<CommandError> {
   const { code: exitCode, data } = await sparkifyJson(argv, surroundings);
-  return { exitCode, ...(data.error as { code: string; message: string; hint: string }) };
+  return { exitCode, ...(data.error as Omit<CommandError, 'exitCode'>) };
+}
+
+interface CommandError {
+  readonly exitCode: number;
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly details: Readonly<Record<string, unknown>>;
 }

@@ -230,6 +230,13 @@ describe('a limit on rejects', () => {
     expect((await sparkifyJson(['rejects', ...target()])).data).toMatchObject({ total: 5 });
   });
 
+  test('counts over the batches of a run, of which those before it stay', async () => {
+    writeBucket(root, [dayOf(4, 1, 1), dayOf(5, 1, 1)]);
+    const error = await refused('--max-rejects', '1', '--batch-bytes', '1');
+    expect(error).toMatchObject({ code: 'TOO_MANY_REJECTS', details: { rejected: 2 } });
+    expect(await sessions()).toHaveLength(Number(error.details.committedBatches) - 1);
+  });
+
   test.each(['5', '20%'])('of %s lets it pass', async (limit) => {
     const { code, data } = await run('--max-rejects', limit);
     expect({ code, rejected: rejected(data) }).toEqual({ code: 0, rejected: 5 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { splitLines } from '../../src/land/lines.ts';
-import { type Scan, startScan } from '../../src/land/scan.ts';
+import { linesAt, type Scan, startScan } from '../../src/land/scan.ts';
 import { badLines, goodLines } from './line-cases.ts';
 import { joined } from './support.ts';
 
@@ -84,6 +84,18 @@ describe('a scan', () => {
     const content = marked.replaceAll(/[«»]/g, '');
     expect(scanOf(content).irregular).toEqual(irregular);
     expect(scanOf(content, [3, 7, 12]).irregular).toEqual(irregular);
+  });
+
+  test('knows where every line stands', () => {
+    const lines = [good, '', ' \t\r', 'é', good, 'x'.repeat(3_000), '', good];
+    const content = Buffer.from(lines.join('\n'));
+    const found = [...linesAt([0, 1, 3, 4], scanOf(content, [5, 12, 40]))];
+    expect(found.map(({ number }) => number)).toEqual([1, 4, 6, 8]);
+    expect(found.map(({ start, end }) => content.toString('utf8', start, end))).toEqual(
+      [0, 3, 5, 7].map((at) => lines[at]),
+    );
+    const many = scanOf(`${good}\n`.repeat(5_000));
+    expect([...linesAt([4_999], many)]).toEqual([{ number: 5_000, start: 4_999 * 9, end: 4_999 * 9 + 8 }]);
   });
 
   test('finds a byte order mark, which is no part of the first line', () => {

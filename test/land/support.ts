@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { dialect } from '../../src/engines/duckdb/dialect.ts';
+import { landingTable } from '../../src/engines/duckdb/load.ts';
 import type { KeySample } from '../../src/land/key-sample.ts';
 import { type Batch, landBatch } from '../../src/land/land-batch.ts';
 import type { LandedObject, Reject } from '../../src/land/landed.ts';
@@ -102,6 +103,7 @@ export const asText: Partial<Limits> = { fileBytes: Number.POSITIVE_INFINITY };
 export const ways: readonly { readonly way: string; readonly landing: (root: Root) => Landing }[] = [
   { way: 'as text', landing: () => ({ limits: asText }) },
   { way: 'as files', landing: () => ({ limits: asFiles }) },
+  { way: 'as files, none of them aside', landing: () => ({ limits: { ...asFiles, asideBytes: 0 } }) },
   { way: 'as copied files', landing: ({ store }) => ({ limits: asFiles, store: remote(store) }) },
   {
     way: 'as files into a database file',
@@ -126,7 +128,7 @@ export async function landFiles(
 export async function land(root: Root, landing: Landing = {}): Promise<Landed> {
   const { staging = plays, limits = {}, store = root.store, database = ':memory:', before } = landing;
   const { numberOf = (index) => BigInt(index + 1), onRejects, onProgress, onUnreadable } = landing;
-  const { connection, close } = await openDatabase(database);
+  const { connection, instance, close } = await openDatabase(database);
   try {
     for (const { sql } of dialect.createTable(stagingShape(staging))) await connection.run(sql);
     if (before) await connection.run(before);
@@ -138,7 +140,7 @@ export async function land(root: Root, landing: Landing = {}): Promise<Landed> {
       mapping: landing.mapping ?? (await readMapping({ source: staging.source, staging, store })),
       store,
       objects: found.map((object, index) => ({ object, objectId: numberOf(index) })),
-      landing: { connection, name: identifier(staging.name) },
+      landing: landingTable(connection, staging, instance),
       onRejects: async (more) => {
         rejects.push(...more);
         await onRejects?.(more);
@@ -165,11 +167,14 @@ export function joined(lines: readonly (string | Buffer)[]): Buffer {
   return Buffer.concat(lines.flatMap((line, index) => [Buffer.from(index > 0 ? '\n' : ''), Buffer.from(line)]));
 }
 
-async function openDatabase(path: string): Promise<{ connection: DuckDBConnection; close(): void }> {
+async function openDatabase(
+  path: string,
+): Promise<{ connection: DuckDBConnection; instance: DuckDBInstance; close(): void }> {
   const instance = await DuckDBInstance.create(path);
   const connection = await instance.connect();
   return {
     connection,
+    instance,
     close: () => {
       connection.closeSync();
       instance.closeSync();

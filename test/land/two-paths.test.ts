@@ -67,6 +67,7 @@ const limits = fc.record({
   fileBytes: fc.constantFrom(0, 100, 400),
   groupBytes: fc.constantFrom(1, 500, 1_000_000),
   copyBytes: fc.constantFrom(1, 500, 1_000_000),
+  asideBytes: fc.constantFrom(0, 500, 1_000_000),
   chunkBytes: fc.constantFrom(1, 300, 1_000_000),
   chunkLines: fc.constantFrom(1, 3, 1_000),
   suspects: fc.constantFrom(0, 2, 1_000),

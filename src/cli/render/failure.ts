@@ -18,8 +18,13 @@ export function renderFailure(
 ): string {
   const lines = [`${paint.red('✖')} ${paint.bold(code)} ${message}`];
   const { committedBatches } = details;
-  if (typeof committedBatches === 'number')
-    lines.push(`  ${counted(committedBatches, 'batch', 'batches')} before it stay loaded.`);
+  if (typeof committedBatches === 'number' && code !== 'COMMIT_UNKNOWN') lines.push(`  ${whatStays(committedBatches)}`);
   if (hint) lines.push(`  ${paint.dim('→')} ${hint}`);
   return lines.join('\n');
+}
+
+function whatStays(committedBatches: number): string {
+  return committedBatches === 0
+    ? 'Nothing was changed.'
+    : `${counted(committedBatches, 'batch', 'batches')} before it stay loaded.`;
 }

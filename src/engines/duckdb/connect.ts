@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { SparkifyError } from '../../errors.ts';
 import { defineEach } from '../define-each.ts';
 import type { OpenOptions, QueryResult, Session } from '../engine.ts';
@@ -25,7 +25,7 @@ export async function openDuckDB(
     const connection = await instance.connect();
     await settle(connection, mode);
     if (isNew) await connection.run(newFileSettings);
-    return sessionOf(connection, () => {
+    return sessionOf(instance, connection, () => {
       connection.closeSync();
       close();
     });
@@ -84,7 +84,7 @@ const writerSettings =
  */
 const newFileSettings = 'set max_vacuum_tasks = 0';
 
-function sessionOf(connection: DuckDBConnection, close: () => void): Session {
+function sessionOf(instance: DuckDBInstance, connection: DuckDBConnection, close: () => void): Session {
   const run = async (sql: string): Promise<number> => {
     const result = await connection.run(sql).catch((error: unknown) => {
       throw statementFailure(sql, error);
@@ -111,7 +111,7 @@ function sessionOf(connection: DuckDBConnection, close: () => void): Session {
       insertRows(connection, table, rows).catch((error: unknown) => {
         throw statementFailure(`-- add rows to ${table.name}`, error);
       }),
-    landingTable: async (staging) => landingTable(connection, staging),
+    landingTable: async (staging) => landingTable(connection, staging, instance),
     loadLanded: async () => {},
     reconnect: async () => {},
     close: async () => close(),

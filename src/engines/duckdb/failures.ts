@@ -66,8 +66,8 @@ function inUse(path: string, message: string, cause: unknown): SparkifyError {
 const diskFull = /No space left|ENOSPC|File too large|EFBIG|quota exceeded|EDQUOT|max_temp_directory_size/i;
 
 const freeSpace = 'Free some disk space and run again.';
-const freeMemory = 'Nothing was changed. Give it more memory, or end other programs, and run again.';
-const noneOfOurs = 'Nothing was changed. If the target was altered by hand, put it back; else report this.';
+const freeMemory = 'Give it more memory, or end other programs, and run again.';
+const noneOfOurs = 'If the target was altered by hand, put it back; else report this.';
 
 /** What DuckDB or the system says when the file cannot be opened, and what it means. The first that fits counts. */
 const openReasons: readonly { readonly says: RegExp; readonly what: string; readonly hint: string }[] = [

@@ -1,14 +1,15 @@
-import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBAppender, DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { ColumnType } from '../../model/column-type.ts';
 import type { Staging } from '../../model/staging.ts';
 import type { TableShape } from '../../sql/dialect.ts';
 import { stagingShape, tableName } from '../../sql/shapes.ts';
 import type { LandingTable, Value } from '../engine.ts';
+import { openAside } from './aside.ts';
 import { DuckDBTimestampValue } from './binding.ts';
 
 /** The parser is the engine: rows land in the staging table itself, inside the load transaction. */
-export function landingTable(connection: DuckDBConnection, staging: Staging): LandingTable {
-  return { connection, name: tableName(stagingShape(staging)) };
+export function landingTable(connection: DuckDBConnection, staging: Staging, instance: DuckDBInstance): LandingTable {
+  return { connection, name: tableName(stagingShape(staging)), openAside: () => openAside(instance, staging) };
 }
 
 /** Adds rows through an Appender, in the transaction of the connection. */

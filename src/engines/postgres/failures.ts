@@ -162,8 +162,8 @@ const openReasons: readonly (Reason & { readonly what: string; readonly hint: st
   },
 ];
 
-const noneOfOurs = 'Nothing was changed. If the target was altered by hand, put it back; else report this.';
-const runAgain = 'Nothing was changed. Run again.';
+const noneOfOurs = 'If the target was altered by hand, put it back; else report this.';
+const runAgain = 'Run again.';
 const lost = /^(08|57P0)|^(ECONNRESET|EPIPE|ETIMEDOUT)|terminat|not queryable|socket has been ended/;
 
 const statementReasons: readonly (Reason & {
@@ -174,23 +174,23 @@ const statementReasons: readonly (Reason & {
   {
     when: /shared memory segment/,
     says: 'the server has too little shared memory',
-    hint: 'Nothing was changed. Give it more (docker run --shm-size=256m) and run again.',
+    hint: 'Give it more (docker run --shm-size=256m) and run again.',
   },
   { when: /^(53100|58030)|No space left/, hint: 'Free some disk space on the server and run again.', retryable: true },
   {
     when: /^(53200|53400)/,
-    hint: 'Nothing was changed. Give the server more memory, or end other sessions, and run again.',
+    hint: 'Give the server more memory, or end other sessions, and run again.',
     retryable: true,
   },
   {
     when: /^57014.*statement timeout/,
     says: 'it took longer than the statement_timeout of the server or target',
-    hint: 'Nothing was changed. Add ?statement_timeout=0 to --target, or a longer time.',
+    hint: 'Add ?statement_timeout=0 to --target, or a longer time.',
   },
   {
     when: /^55P03/,
     says: 'another session kept a lock for longer than the lock_timeout',
-    hint: 'Nothing was changed. End the sessions that idle in a transaction (pg_stat_activity shows them) and run again.',
+    hint: 'End the sessions that idle in a transaction (pg_stat_activity shows them) and run again.',
     retryable: true,
   },
   {

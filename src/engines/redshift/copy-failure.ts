@@ -130,7 +130,7 @@ function recordFailure(
     'RECORD_REFUSED',
     `${titleOf(sql)} failed at ${where}: ${meanings[code] ?? 'it does not fit'} (code ${code}).`,
     {
-      hint: `Nothing was changed. Redshift shows the value: select * from sys_load_error_detail where file_name = ${textLiteral(file)}`,
+      hint: `Redshift shows the value: select * from sys_load_error_detail where file_name = ${textLiteral(file)}`,
       cause,
       details: { ...detailsOf(error, place), uri: file, line, column: column || undefined, errorCode: code },
     },
@@ -148,8 +148,8 @@ function dataFailure(sql: string, error: WireError, place: Place, cause: unknown
     `${titleOf(sql)} failed: ${says}${code === undefined ? '' : ` (code ${code})`}.`,
     {
       hint: isGone
-        ? 'Nothing was changed. Something else deletes below the landing prefix: keep its lifecycle rules and other runs away, and run again.'
-        : 'Nothing was changed. sys_load_error_detail and sys_load_history of the warehouse tell more; report this.',
+        ? 'Something else deletes below the landing prefix: keep its lifecycle rules and other runs away, and run again.'
+        : 'sys_load_error_detail and sys_load_history of the warehouse tell more; report this.',
       cause,
       details: { ...detailsOf(error, place), errorCode: code },
       retryable: isGone,

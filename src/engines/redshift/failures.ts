@@ -55,7 +55,7 @@ export function detailsOf({ code }: WireError, { shown }: Place): Record<string,
   return { target: shown, ...(/^\w{5}$/.test(code) && { sqlState: code }) };
 }
 
-const noneOfOurs = 'Nothing was changed. If the target was altered by hand, put it back; else report this.';
+const noneOfOurs = 'If the target was altered by hand, put it back; else report this.';
 const lost =
   /^(08\w{3}|57P0\d|ECONNRESET|EPIPE|ETIMEDOUT|ERR_STREAM_DESTROYED)|Connection terminated|not queryable|socket has been ended|terminating connection|closed the connection/i;
 const timedOut = /^57014|cancell?ed on user's request|statement timeout/i;
@@ -87,41 +87,41 @@ const reasons: readonly (Reason & { readonly when: RegExp })[] = [
   {
     when: /\b1023\b|serializable isolation violation|conflict with concurrent transaction|^40001|^40P01|deadlock detected/i,
     says: 'another session got in the way',
-    hint: 'Nothing was changed. Run again; who else writes to these tables?',
+    hint: 'Run again; who else writes to these tables?',
     code: 'TRANSACTION_BROKEN',
     retryable: true,
   },
   {
     when: /\b1018\b.*relation.*does not exist/i,
     says: 'a table was made anew by another session meanwhile',
-    hint: 'Nothing was changed. Run again.',
+    hint: 'Run again.',
     code: 'TRANSACTION_BROKEN',
     retryable: true,
   },
   {
     when: timedOut,
     says: 'it took longer than the statement_timeout of the target, the user or the queue',
-    hint: 'Nothing was changed. Add &statement_timeout=0 to --target, or a longer time; svv_transactions shows who holds a lock.',
+    hint: 'Add &statement_timeout=0 to --target, or a longer time; svv_transactions shows who holds a lock.',
   },
   {
     when: /disk full|\b1016\b|no space left/i,
-    hint: 'Nothing was changed. Free some space in the warehouse, or resize it, and run again.',
+    hint: 'Free some space in the warehouse, or resize it, and run again.',
     retryable: true,
   },
   {
     when: /^53200|out of memory|insufficient memory/i,
-    hint: 'Nothing was changed. Give the queue more memory, or run again when there is less to do.',
+    hint: 'Give the queue more memory, or run again when there is less to do.',
     retryable: true,
   },
   {
     when: /aborted by|WLM|query monitoring rule/i,
     says: 'a rule of the workload management ended it',
-    hint: 'Nothing was changed. Give the user of this tool a queue without such a rule.',
+    hint: 'Give the user of this tool a queue without such a rule.',
   },
   {
     when: /usage limit/i,
     says: 'the workgroup has used up what it may',
-    hint: 'Nothing was changed. Raise the usage limit of the workgroup, or wait for the next period.',
+    hint: 'Raise the usage limit of the workgroup, or wait for the next period.',
   },
   {
     when: /^25006|read.only transaction/i,

@@ -120,7 +120,7 @@ async function copyChecked({ connection, shape, manifest, rows, iamRole, title }
     'BALANCE',
     `Of ${rows} rows that were put down for ${tableName(shape)}, ${copied} were loaded.`,
     {
-      hint: 'Nothing was changed. Something else may write or delete below the landing prefix; else report this.',
+      hint: 'Something else may write or delete below the landing prefix; else report this.',
       details: { table: tableName(shape), landed: rows, copied },
     },
   );

@@ -417,9 +417,12 @@ test('progress on a terminal is a bar that never overflows', () => {
   expect(displayWidth(progressText('x'.repeat(99), 0, 50))).toBe(50);
 });
 
-test('a failure after some batches says how many stay', () => {
+test('a failure of a batch says how many others stay', () => {
   const failure = { code: 'CONFLICTS', message: 'No.', hint: 'Yes.', details: { committedBatches: 2 } };
   expect(renderFailure(failure, plain)).toBe('✖ CONFLICTS No.\n  2 batches before it stay loaded.\n  → Yes.');
+  const first = { ...failure, details: { committedBatches: 0 } };
+  expect(renderFailure(first, plain)).toBe('✖ CONFLICTS No.\n  Nothing was changed.\n  → Yes.');
+  expect(renderFailure({ ...first, code: 'COMMIT_UNKNOWN' }, plain)).toBe('✖ COMMIT_UNKNOWN No.\n  → Yes.');
 });
 
 test('a failure has its code, its message and what to do', () => {
