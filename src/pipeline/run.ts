@@ -110,19 +110,19 @@ interface Attempt {
   readonly effects: Effects;
 }
 
-async function runOnTarget(attempt: Attempt, left = 2): ReturnType<typeof runInSession> {
+async function runOnTarget(attempt: Attempt, plansLeft = 2): ReturnType<typeof runInSession> {
   const { target, waitMs = 0, takeOver = false, signal } = attempt.options;
   const runId = newRunId(attempt.startedAt);
   const session = await attempt.effects.open(target, { mode: 'write', waitMs, signal, runId, takeOver });
   try {
     return await runInSession(attempt, session, runId);
   } catch (error) {
-    if (left === 0 || !isVoid(error)) throw error;
+    if (plansLeft === 0 || !isVoid(error)) throw error;
   } finally {
     await session.close();
   }
   // Whoever came between is alive.
-  return runOnTarget({ ...attempt, options: { ...attempt.options, takeOver: false } }, left - 1);
+  return runOnTarget({ ...attempt, options: { ...attempt.options, takeOver: false } }, plansLeft - 1);
 }
 
 /** Whether the plan was overtaken by another run before anything of it was done: then there is another plan to make. */
