@@ -3,6 +3,7 @@ import { textLiteral } from '../../sql/quote.ts';
 import { asText } from '../wire-values.ts';
 import type { Address } from './address.ts';
 import { connect, shownPlace } from './client.ts';
+import { openFailure } from './open-failure.ts';
 import type { Place } from './place.ts';
 
 export type Answer = QueryArrayResult<(string | null)[]>;
@@ -28,8 +29,7 @@ export type SessionSettings = Readonly<Record<string, string | number>>;
 
 /** @throws TARGET_INVALID, TARGET_UNUSABLE */
 export async function openConnection(address: Address, settings: SessionSettings): Promise<Connection> {
-  let client = await settled(address, settings);
-  let server = await serverOf(client);
+  let { client, server } = await settled(address, settings);
   let lostPid: number | undefined;
   const ask: Connection['ask'] = (text, options = {}) => askClient(client, text, options);
   return {
@@ -44,9 +44,9 @@ export async function openConnection(address: Address, settings: SessionSettings
         () => false,
       );
       if (answers) return;
-      client = await settled(address, settings);
+      const again = await settled(address, settings);
       lostPid = server.pid;
-      server = await serverOf(client);
+      ({ client, server } = again);
     },
     end: () => client.end(),
   };
@@ -57,16 +57,16 @@ function askClient(client: Client, text: string, options: { readonly queryMode?:
 }
 
 /** What a session needs to be the same whatever the warehouse, the database and the user have set. */
-async function settled(address: Address, settings: SessionSettings): Promise<Client> {
+async function settled(address: Address, settings: SessionSettings) {
   const client = await connect(address);
   try {
     for (const [name, value] of Object.entries({ ...common, ...settings })) {
       await client.query(`set ${name} to ${typeof value === 'number' ? value : textLiteral(value)}`);
     }
-    return client;
+    return { client, server: await serverOf(client) };
   } catch (error) {
     await client.end();
-    throw error;
+    throw openFailure({ shown: shownPlace(address) }, error);
   }
 }
 
