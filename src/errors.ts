@@ -61,7 +61,8 @@ export const errorCatalogue = {
   },
   TARGET_IN_USE: {
     means: 'Another process holds the target open.',
-    remedy: 'Wait for it (`--wait`), or end the process named.',
+    remedy:
+      'Wait for it (`--wait`), or end the process named. If its host died, `--take-over` ends what a server keeps of it.',
   },
   TARGET_UNUSABLE: {
     means: 'The target cannot be opened, read or written.',
@@ -84,7 +85,8 @@ export const errorCatalogue = {
     remedy: 'Use the newer declaration.',
   },
   TRANSACTION_BROKEN: {
-    means: 'The target broke a transaction off, because another session was in its way or the connection was lost.',
+    means:
+      'The target broke a transaction off, because another session was in its way or the connection was lost; a batch five times.',
     remedy: 'Run again.',
   },
   COMMIT_UNKNOWN: {

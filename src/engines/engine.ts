@@ -38,7 +38,8 @@ export interface Session {
   readonly dialect: Dialect;
   /**
    * Runs a statement of the tool and gives the number of rows it inserted, updated or deleted.
-   * @throws STATEMENT_FAILED naming the statement's leading comment
+   * @throws STATEMENT_FAILED naming the statement's leading comment; TRANSACTION_BROKEN where the engine broke it off and
+   * another attempt may succeed
    */
   run(sql: string): Promise<number>;
   /** As `run`, giving the rows. */
@@ -47,7 +48,10 @@ export interface Session {
   query(sql: string): Promise<QueryResult>;
   /** Brings schemas, tables and views to their declarations, in order; outside a transaction. */
   define(statements: readonly TitledDdl[]): Promise<void>;
-  /** Runs `work` in one transaction: committed when it resolves, rolled back when it throws. */
+  /**
+   * Runs `work` in one transaction: committed when it resolves, rolled back when it throws.
+   * @throws COMMIT_UNKNOWN where the connection is lost at the commit
+   */
   transaction<T>(work: () => Promise<T>): Promise<T>;
   /** Adds rows, values in the order of the table's columns; made for thousands at a time. */
   insertRows(table: TableShape, rows: readonly (readonly Value[])[]): Promise<void>;
@@ -55,6 +59,12 @@ export interface Session {
   landingTable(staging: Staging): Promise<LandingTable>;
   /** Brings what was landed into the staging table, where it is not there already. */
   loadLanded(staging: Staging, landing: LandingTable): Promise<void>;
+  /**
+   * After a failure, outside a transaction: opens the connection anew where it was lost, and takes the lock again where
+   * it went with it. Temporary tables are gone then.
+   * @throws TARGET_UNUSABLE, TARGET_IN_USE
+   */
+  reconnect(): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -3,7 +3,7 @@ import { SparkifyError } from '../errors.ts';
 import type { Staging } from '../model/staging.ts';
 import { identifier, textLiteral } from '../sql/quote.ts';
 import { stagingShape, tableName } from '../sql/shapes.ts';
-import { definitions, ledgerVersion, mutex, objects, roots, runs } from './tables.ts';
+import { checks, definitions, ledgerVersion, mutex, objects, roots, runs } from './tables.ts';
 
 export type ObjectState = 'loaded' | 'vanished';
 
@@ -113,14 +113,19 @@ export async function nextObjectId(session: Session, staging: readonly Staging[]
   return BigInt(String(rows[0]?.[0] ?? 1));
 }
 
-/** Says that a run begins; runs that a crash left open are marked as such. */
+/** Says that a run begins. */
 export async function openRun(session: Session, { runId, root, startedAt, toolVersion }: RunRow): Promise<void> {
-  await session.transaction(async () => {
-    await session.run(
-      `-- close the runs that died\nupdate ${tableName(runs)} set state = 'died' where state = 'running'`,
-    );
-    await session.insertRows(runs, [[runId, root, 'running', timestampOf(startedAt), null, toolVersion, null, null]]);
-  });
+  const row = [runId, root, 'running', timestampOf(startedAt), null, toolVersion, null, null];
+  await session.transaction(() => session.insertRows(runs, [row]));
+}
+
+/**
+ * Marks the runs that a crash left open. Inside the load transaction of another run: by it the plan of any run becomes
+ * void that, where the lock is held by the transaction alone, might still be between two of its own.
+ */
+export async function closeDeadRuns(session: Session, runId: string): Promise<void> {
+  const others = `state = 'running' and run_id <> ${textLiteral(runId, session.dialect)}`;
+  await session.run(`-- close the runs that died\nupdate ${tableName(runs)} set state = 'died' where ${others}`);
 }
 
 /** Says how a run ended; called inside the load transaction for 'done', in one of its own for 'failed'. */
@@ -151,6 +156,14 @@ export const takeMutex = `-- take the mutex\nupdate ${tableName(mutex)} set load
 export async function readLoads(session: Session): Promise<bigint> {
   const { rows } = await session.all(`-- count the loads\nselect loads from ${tableName(mutex)} where id = 1`);
   return BigInt(String(rows[0]?.[0] ?? 0));
+}
+
+/** How many checks a run has recorded: every batch records some, and with it all that it did. */
+export async function countChecks(session: Session, runId: string): Promise<number> {
+  const { rows } = await session.all(
+    `-- count the checks of the run\nselect count(*) from ${tableName(checks)} where run_id = ${textLiteral(runId, session.dialect)}`,
+  );
+  return Number(rows[0]?.[0] ?? 0);
 }
 
 /** The roots the warehouse knows. */

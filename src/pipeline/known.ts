@@ -39,12 +39,14 @@ export async function readKnown(warehouse: Warehouse, session: Session): Promise
   const loads = await readLoads(session);
   const objects = await readObjects(session);
   const definitions = await readDefinitions(session);
+  const outdatedTables = outdated(definitions, definitionsOf(warehouse, session.dialect));
   return {
     objects,
     roots: await readRoots(session),
     loads,
     definitions,
-    outdatedTables: outdated(definitions, definitionsOf(warehouse, session.dialect)),
+    // Before the first load there is nothing that could be.
+    outdatedTables: loads === 0n ? [] : outdatedTables,
   };
 }
 
@@ -65,7 +67,6 @@ export async function knownIn(warehouse: Warehouse, target: string): Promise<Kno
 function outdated(before: readonly Definition[], now: readonly Definition[]): string[] {
   const known = new Map(before.map((definition) => [definition.name, definition]));
   for (const { name, version } of now) refuseOlder(name, version, known.get(name));
-  if (known.size === 0) return [];
   return now
     .filter(({ name }) => name !== landingDefinition)
     .filter(({ name, fingerprint }) => known.get(name)?.fingerprint !== fingerprint)

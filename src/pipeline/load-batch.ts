@@ -12,11 +12,13 @@ import { type CheckResult, refuseFailures, runChecks, runObjectBalance } from '.
 import type { ObjectStore } from '../storage/object-store.ts';
 import { hasLines, refreshStar, type TableChange } from '../transform/refresh-star.ts';
 import type { Batch, SourceBatch } from './batches.ts';
+import type { Pause } from './begin-again.ts';
 import { count } from './count.ts';
 import { noteKeys } from './drift-batch.ts';
 import { type RejectLimit, refuseRejects, refuseShrunk } from './guards.ts';
 import { type LandedSource, landSource, type RejectRow } from './land-source.ts';
 import { mergeParts, recordObjects, takeAwayUnknown } from './ledger-batch.ts';
+import { notCommitted, wasCommitted } from './was-committed.ts';
 import type { Progress, WatchStage } from './watch-stages.ts';
 
 export interface LoadBatch {
@@ -34,6 +36,8 @@ export interface LoadBatch {
   /** The batches that the run has loaded before this one. */
   readonly earlier: readonly LoadedBatch[];
   readonly isLast: boolean;
+  readonly pause: Pause;
+  readonly signal: AbortSignal | undefined;
   readonly watch: WatchStage;
   /** Looked at between steps; throws where the run is to stop. */
   readonly confirmGoingOn: () => void;
@@ -68,9 +72,24 @@ export const emptyTrace = (): Trace => ({ rejects: [], checks: [], drift: [] });
 /** Of the rejects of a run that failed this many are kept. */
 const tracedRejects = 10_000;
 
-/** Loads a batch: everything from the first row landed to the last ledger row is one transaction. */
-export function loadBatch(load: LoadBatch): Promise<LoadedBatch> {
-  return load.session.transaction(() => loadInTransaction(load));
+/**
+ * Loads a batch: everything from the first row landed to the last ledger row is one transaction.
+ * @throws of note TRANSACTION_BROKEN, where another attempt may succeed
+ */
+export async function loadBatch(load: LoadBatch): Promise<LoadedBatch> {
+  let loaded: LoadedBatch | undefined;
+  try {
+    return await load.session.transaction(async () => {
+      loaded = await loadInTransaction(load);
+      return loaded;
+    });
+  } catch (error) {
+    if (!loaded || !(error instanceof SparkifyError) || error.code !== 'COMMIT_UNKNOWN') throw error;
+    const { session, runId, earlier, pause, signal } = load;
+    const checksBefore = earlier.reduce((sum, { checks }) => sum + checks.length, 0);
+    if (await wasCommitted({ session, runId, checksBefore, pause, signal }, error)) return loaded;
+    throw notCommitted(error);
+  }
 }
 
 async function loadInTransaction(load: LoadBatch): Promise<LoadedBatch> {

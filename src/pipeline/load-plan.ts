@@ -1,7 +1,7 @@
 import type { Session } from '../engines/engine.ts';
 import { messageOf, SparkifyError } from '../errors.ts';
 import { writeDrift } from '../ledger/known-keys.ts';
-import { closeRun, openRun, writeDefinitions } from '../ledger/ledger.ts';
+import { closeDeadRuns, closeRun, openRun, writeDefinitions } from '../ledger/ledger.ts';
 import {
   checks as checkTable,
   rejects as rejectTable,
@@ -17,6 +17,7 @@ import { removeDeadFolders } from '../storage/temporary-folders.ts';
 import { withLeftovers } from '../transform/evolve.ts';
 import { scratchShapes } from '../transform/scratch.ts';
 import { type Batch, batchesOf } from './batches.ts';
+import { beginAgain, type Pause } from './begin-again.ts';
 import { definitionsOf } from './fingerprints.ts';
 import type { RejectLimit } from './guards.ts';
 import type { Known } from './known.ts';
@@ -54,6 +55,7 @@ export interface Load {
   readonly signal: AbortSignal | undefined;
   readonly watch: WatchStage;
   readonly now: () => Date;
+  readonly pause: Pause;
 }
 
 type Loaded = Pick<
@@ -64,14 +66,14 @@ type Loaded = Pick<
 /** Carries out a plan, batch by batch, each one transaction. A run may stop after any of them. */
 export async function loadPlan(load: Load): Promise<Loaded> {
   const { session, warehouse, plan, known, runId, startedAt, toolVersion, now } = load;
-  await prepareTarget(session, warehouse, known.definitions);
-  await openRun(session, { runId, root: plan.root, startedAt, toolVersion });
+  await beginAgain(() => prepareTarget(session, warehouse, known.definitions), load);
+  await beginAgain(() => openRun(session, { runId, root: plan.root, startedAt, toolVersion }), load);
   await removeDeadFolders();
   const trace = emptyTrace();
   const unreadable: UnreadableObject[] = [];
   const loaded: LoadedBatch[] = [];
   try {
-    await prepareScratch(load);
+    await beginAgain(() => prepareScratch(load), load);
     const batches = batchesOf(plan, load.batchBytes);
     for (const [index, batch] of batches.entries()) {
       if (load.signal?.aborted && index > 0) break;
@@ -83,8 +85,8 @@ export async function loadPlan(load: Load): Promise<Loaded> {
       unreadable.push(...done.landed.flatMap((source) => source.unreadable));
     }
     const interrupted = loaded.length < batches.length;
-    if (interrupted || unreadable.length > 0) await noteEnd(load, unreadable, interrupted);
-    const tables = await countRows(session, warehouse);
+    if (interrupted || unreadable.length > 0) await beginAgain(() => noteEnd(load, unreadable, interrupted), load);
+    const tables = await beginAgain(() => countRows(session, warehouse), load);
     const merged = mergeBatches(warehouse, loaded, tables);
     const warnings = [...(await narrowTables(session, warehouse, known.definitions)), ...(await maintain(load))];
     return { ...merged, unreadable, interrupted, batches: loaded.length, warnings };
@@ -141,7 +143,7 @@ function without(batch: Batch, uri: string): Batch {
 
 function oneBatch(load: Load, step: Step, trace: Trace): Promise<LoadedBatch> {
   const { session, runId, now, signal, plan, known } = load;
-  return loadBatch({
+  const batch: LoadBatch = {
     ...load,
     ...step,
     trace,
@@ -149,10 +151,14 @@ function oneBatch(load: Load, step: Step, trace: Trace): Promise<LoadedBatch> {
       if (signal?.aborted) throw interruption();
     },
     record: async () => {
-      if (step.loads === known.loads) await recordOrigins(load, plan, known);
+      if (step.loads === known.loads) {
+        await recordOrigins(load, plan, known);
+        await closeDeadRuns(session, runId);
+      }
       if (step.isLast) await closeRun(session, runId, now());
     },
-  });
+  };
+  return beginAgain(() => loadBatch(batch), { ...load, prepare: () => renewScratch(load) });
 }
 
 /** Which root and which definitions the rows come from; with the first batch, which brings every table to them. */
@@ -179,7 +185,17 @@ async function prepareScratch({ session, warehouse }: Load): Promise<void> {
   }
 }
 
-async function clearScratch({ session, warehouse }: Load): Promise<void> {
+/** Another connection has none of the temporary tables, and the same one may have what a batch left in them. */
+async function renewScratch(load: Load): Promise<void> {
+  await prepareScratch(load);
+  await emptyScratch(load);
+}
+
+function clearScratch(load: Load): Promise<void> {
+  return beginAgain(() => emptyScratch(load), { ...load, prepare: () => prepareScratch(load) });
+}
+
+async function emptyScratch({ session, warehouse }: Load): Promise<void> {
   for (const shape of scratchShapes(warehouse)) {
     await session.run(`${comment(`empty ${shape.name}`)}\ndelete from ${tableName(shape)}`);
   }
@@ -211,6 +227,7 @@ async function leaveTrace(
   error: unknown,
 ): Promise<void> {
   try {
+    await load.session.reconnect();
     await writeTrace(load, trace, unreadable, error instanceof Error ? error : new Error(String(error)));
   } catch (second) {
     // What failed first is what people must see; that the ledger could not be told goes with it.

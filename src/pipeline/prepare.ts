@@ -4,7 +4,7 @@ import { type Definition, ensureMutex, forgetLanding, writeDefinitions } from '.
 import { createLedger } from '../ledger/tables.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import { dropColumns, retypedStaging, whileAltered, widenTables } from '../transform/evolve.ts';
-import { createWarehouse } from '../transform/schema.ts';
+import { createTables, createWarehouse } from '../transform/schema.ts';
 import { definitionsOf } from './fingerprints.ts';
 
 /**
@@ -21,11 +21,12 @@ export async function prepareTarget(
   await ensureMutex(session);
   await noteAltered(session, warehouse, definitions);
   const widening = widenTables(warehouse, definitions, dialect);
-  if (widening.length > 0) await session.define(widening);
+  // A run that failed may have noted tables that it did not come to make.
+  if (widening.length > 0) await session.define([...createTables(warehouse, dialect), ...widening]);
   await session.define(createWarehouse(warehouse, dialect));
 }
 
-/** Before tables are altered, as nobody knows whether this run will come to its end. */
+/** Before tables are made or altered, as nobody knows whether this run will come to its end. */
 async function noteAltered(session: Session, warehouse: Warehouse, definitions: readonly Definition[]): Promise<void> {
   const altered = whileAltered(warehouse, definitions, session.dialect);
   if (altered.length === 0) return;

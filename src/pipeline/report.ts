@@ -1,8 +1,10 @@
 import type { OpenOptions, Session } from '../engines/engine.ts';
 import { openTarget } from '../engines/index.ts';
+import { pause } from '../engines/pause.ts';
 import type { Drift } from '../quality/drift.ts';
 import type { DuplicateCount } from '../quality/duplicates.ts';
 import type { CheckResult } from '../quality/run-checks.ts';
+import type { Pause } from './begin-again.ts';
 import type { UnreadableObject } from './land-source.ts';
 import type { Plan, SourcePlan } from './plan.ts';
 
@@ -19,11 +21,13 @@ export type RunEvent =
 export interface Effects {
   readonly observe: (event: RunEvent) => void;
   readonly now: () => Date;
+  /** Waits before something is attempted again. */
+  readonly pause: Pause;
   /** Opens the target; the run closes it. */
   readonly open: (target: string, options: OpenOptions) => Promise<Session>;
 }
 
-export const quiet: Effects = { observe: () => {}, now: () => new Date(), open: openTarget };
+export const quiet: Effects = { observe: () => {}, now: () => new Date(), pause, open: openTarget };
 
 /** The balance of one source: linesRead = linesLoaded + linesRejected + linesBlank. */
 export interface SourceReport {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Engine, Session } from '../engines/engine.ts';
 import { engineOf } from '../engines/index.ts';
+import { SparkifyError } from '../errors.ts';
 import { setObjectVersions } from '../ledger/ledger.ts';
 import { migrateLedger } from '../ledger/migrate.ts';
 import type { Warehouse } from '../model/warehouse.ts';
@@ -48,6 +49,8 @@ export interface RunOptions {
   readonly batchBytes?: number | undefined;
   /** How long to wait for another process to let go of the target, in milliseconds. Default 0. */
   readonly waitMs?: number;
+  /** End the session of a run that died with its host and holds the target still. Default false. */
+  readonly takeOver?: boolean;
   /** Asks the run to stop: a batch under way is rolled back unless it is committing. */
   readonly signal?: AbortSignal;
 }
@@ -108,17 +111,31 @@ interface Attempt {
   readonly effects: Effects;
 }
 
-async function runOnTarget(attempt: Attempt) {
-  const { target, waitMs = 0, signal } = attempt.options;
-  const session = await attempt.effects.open(target, { mode: 'write', waitMs, signal });
+async function runOnTarget(attempt: Attempt, plansLeft = 2): ReturnType<typeof runInSession> {
+  const { target, waitMs = 0, takeOver = false, signal } = attempt.options;
+  const runId = newRunId(attempt.startedAt);
+  const session = await attempt.effects.open(target, { mode: 'write', waitMs, signal, runId, takeOver });
   try {
-    return await runInSession(attempt, session);
+    return await runInSession(attempt, session, runId);
+  } catch (error) {
+    if (plansLeft === 0 || !isVoid(error)) throw error;
   } finally {
     await session.close();
   }
+  // Whoever came between is alive.
+  return runOnTarget({ ...attempt, options: { ...attempt.options, takeOver: false } }, plansLeft - 1);
 }
 
-async function runInSession({ options, store, listings, startedAt, effects }: Attempt, session: Session) {
+/** Whether the plan was overtaken by another run before anything of it was done: then there is another plan to make. */
+function isVoid(error: unknown): boolean {
+  return error instanceof SparkifyError && error.code === 'LEDGER_MOVED' && error.details.committedBatches === 0;
+}
+
+async function runInSession(
+  { options, store, listings, startedAt, effects }: Attempt,
+  session: Session,
+  runId: string,
+) {
   const { warehouse, toolVersion, maxConflicts = 0, maxRejects, allowShrink = false, signal } = options;
   const { batchBytes = defaultBatchBytes, onDrift = 'warn' } = options;
   const watch = watchStages(effects);
@@ -140,11 +157,11 @@ async function runInSession({ options, store, listings, startedAt, effects }: At
     await noteTouched(session, plan);
     return nothingNew(store, objectCounts(plan));
   }
-  const runId = newRunId(startedAt);
   const { loadPlan } = await import('./load-plan.ts');
-  const { now } = effects;
+  const { now, pause } = effects;
   const limits = { maxConflicts, maxRejects, allowShrink, onDrift, batchBytes };
-  const load = { warehouse, store, session, plan, known, runId, startedAt, toolVersion, signal, watch, now, ...limits };
+  const by = { warehouse, store, session, runId, startedAt, toolVersion, signal, watch, now, pause };
+  const load = { ...by, plan, known, ...limits };
   return {
     outcome: 'loaded' as const,
     runId,

@@ -36,27 +36,29 @@ export function dropColumns(
 }
 
 /**
- * What the ledger must say of tables while they are altered: that they are computed by nothing known, and have columns
- * of which it is not known how far they got. Whatever becomes of the run, the next one, by this declaration or by the one
- * before, alters them once more and computes them anew.
+ * What the ledger must say of tables while they are made or altered: that they are computed by nothing known, and may
+ * have these columns, of which it is not known how far they got. Whatever becomes of the run, the next one, by this
+ * declaration or by another, alters them once more and computes them anew.
  */
 export function whileAltered(
   warehouse: Warehouse,
   definitions: readonly Definition[],
   dialect: Dialect,
 ): readonly Definition[] {
-  const altered = shapesOf(warehouse).flatMap((shape) => {
-    const before = columnsBefore(shape, definitions);
-    const changed = shape.columns.filter(({ name, type }) => before.get(name) !== dialect.typeName(type));
-    if (before.size === 0 || changed.length === 0) return [];
-    return [
-      { name: shape.name, columns: new Map([...before, ...changed.map(({ name }) => [name, unknownType] as const)]) },
-    ];
+  return shapesOf(warehouse).flatMap(({ name, columns }) => {
+    const known = definitions.find((definition) => definition.name === name);
+    if (!known)
+      return [{ name, fingerprint: '', version: 0, columns: columns.map((column) => typed(column, dialect)) }];
+    const before = new Map(known.columns);
+    const changed = columns.filter((column) => before.get(column.name) !== dialect.typeName(column.type));
+    if (changed.length === 0) return [];
+    for (const column of changed) before.set(column.name, unknownType);
+    return [{ ...known, fingerprint: '', columns: [...before] }];
   });
-  return definitions.flatMap((definition) => {
-    const found = altered.find(({ name }) => name === definition.name);
-    return found ? [{ ...definition, fingerprint: '', columns: [...found.columns] }] : [];
-  });
+}
+
+function typed({ name, type }: ColumnShape, dialect: Dialect): Definition['columns'][number] {
+  return [name, dialect.typeName(type)];
 }
 
 /** Of the staging tables those of which columns change their type: some values may be lost before lines land again. */

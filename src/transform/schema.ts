@@ -7,11 +7,10 @@ import { type DefiningStatement, defining } from './statements.ts';
 import { winnersQuery } from './winners.ts';
 
 /** The DDL of a warehouse, idempotent, in order: staging, duplicates and winners, star, views. */
-export function createWarehouse({ staging, tables, views }: Warehouse, dialect: Dialect): readonly DefiningStatement[] {
+export function createWarehouse(warehouse: Warehouse, dialect: Dialect): readonly DefiningStatement[] {
+  const { staging, views } = warehouse;
   return [
-    ...[...staging.flatMap((table) => [stagingShape(table), duplicatesShape(table)]), ...tables.map(starShape)].flatMap(
-      (shape) => defining(shape.name, `create ${shape.name}`, dialect.createTable(shape)),
-    ),
+    ...createTables(warehouse, dialect),
     ...staging.flatMap((table) =>
       defining(
         table.name,
@@ -23,6 +22,14 @@ export function createWarehouse({ staging, tables, views }: Warehouse, dialect: 
       defining(view.name, `create the view ${view.name}`, dialect.createView(viewShape(view), viewQuery(view))),
     ),
   ];
+}
+
+/** Those that are there stay as they are. */
+export function createTables({ staging, tables }: Warehouse, dialect: Dialect): readonly DefiningStatement[] {
+  const staged = staging.flatMap((table) => [stagingShape(table), duplicatesShape(table)]);
+  return [...staged, ...tables.map(starShape)].flatMap((shape) =>
+    defining(shape.name, `create ${shape.name}`, dialect.createTable(shape)),
+  );
 }
 
 /** A fact with its dimensions by LEFT JOIN. */

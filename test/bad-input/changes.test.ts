@@ -5,8 +5,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import type { RunEvent } from '../../src/pipeline/report.ts';
 import { eventLine } from '../oracle/build-bucket.ts';
 import type { BucketObject } from '../oracle/read-objects.ts';
+import { type EngineBeside, engineBeside } from '../support/engine-beside.ts';
 import { type S3Server, startS3Server } from '../support/s3-server.ts';
-import { settledEngines } from '../support/targets.ts';
+import { testEngines } from '../support/targets.ts';
 import { bucketPlace, folderPlace, moreObjects, openScene, type Scene } from './scene.ts';
 
 const again = /Run again/;
@@ -22,7 +23,7 @@ function logWith(lines: number): BucketObject {
 const before = { ...logWith(1), key: 'log_data/2018/11/2018-11-18-events.json' };
 const largeBefore = { ...logWith(300), key: before.key };
 
-describe.each(settledEngines)('on $engine', (engine) => {
+describe.each(testEngines)('on $engine', (engine) => {
   let scene: Scene | undefined;
   afterEach(() => scene?.remove());
 
@@ -59,13 +60,16 @@ describe.each(settledEngines)('on $engine', (engine) => {
 
   describe('an object in a bucket', () => {
     let server: S3Server;
+    let beside: EngineBeside;
     let folders = 0;
     beforeAll(async () => {
       server = await startS3Server();
       for (const [name, value] of Object.entries(server.env)) vi.stubEnv(name, value);
+      beside = await engineBeside(engine, server);
     });
     afterAll(async () => {
       vi.unstubAllEnvs();
+      await beside.stop();
       await server.stop();
     });
 
@@ -76,7 +80,7 @@ describe.each(settledEngines)('on $engine', (engine) => {
       ['vanishes', /was removed/, 'remove'],
       ['is replaced', /was replaced/, 'put'],
     ] as const)('that %s between listing and reading is left out', async (_, what, act) => {
-      scene = await openScene(bucketPlace(server, `changes-${folders++}`), engine);
+      scene = await openScene(bucketPlace(server, `changes-${folders++}`), beside.engine);
       const { place } = scene;
       await place.put(song);
       const told = {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventLine } from '../oracle/build-bucket.ts';
-import { settledEngines } from '../support/targets.ts';
+import { testEngines } from '../support/targets.ts';
 import { compressedSong, namesIn } from './corpus.ts';
 import { folderPlace, moreObjects, openScene, type Scene } from './scene.ts';
 
@@ -19,7 +19,7 @@ test('every damage of the corpus is tried', () => {
   expect(damages.map(([name]) => name).toSorted()).toEqual([...namesIn('compressed')].toSorted());
 });
 
-describe.each(settledEngines)('on $engine', (engine) => {
+describe.each(testEngines)('on $engine', (engine) => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await openScene(folderPlace(), engine);

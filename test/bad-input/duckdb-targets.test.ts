@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { settledEngines } from '../support/targets.ts';
+import { testEngines } from '../support/targets.ts';
 import { asOrdinaryUser, openToAll } from './ordinary-user.ts';
 import { confirmTold, failureOf, folderPlace, moreObjects, openScene, type Scene, type Told } from './scene.ts';
 
 const repository = resolve(import.meta.dirname, '../..');
 
 /** What can be wrong with the file of an embedded database. */
-describe.each(settledEngines.filter(({ engine }) => engine === 'duckdb'))('a target on $engine', (engine) => {
+describe.each(testEngines.filter(({ engine }) => engine === 'duckdb'))('a target on $engine', (engine) => {
   let scene: Scene;
   /** The database file, loaded from the good bucket, and the folder it lies in. */
   let file: string;

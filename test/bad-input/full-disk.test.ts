@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { eventLine } from '../oracle/build-bucket.ts';
 import type { BucketObject } from '../oracle/read-objects.ts';
-import { removeFolder, settledEngines, temporaryFolder } from '../support/targets.ts';
+import { removeFolder, temporaryFolder, testEngines } from '../support/targets.ts';
 import { confirmTold, failureOf, folderPlace, moreObjects, openScene, type Scene, snapshot } from './scene.ts';
 import { mountDisk, type SmallDisk } from './small-disk.ts';
 
@@ -19,7 +19,7 @@ const much: BucketObject = {
   ).join('\n'),
 };
 
-describe.each(settledEngines.filter(({ engine }) => engine === 'duckdb'))('on $engine', (engine) => {
+describe.each(testEngines.filter(({ engine }) => engine === 'duckdb'))('on $engine', (engine) => {
   let scene: Scene | undefined;
   let disk: SmallDisk | undefined;
   afterEach(() => {

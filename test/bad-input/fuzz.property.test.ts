@@ -2,13 +2,13 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RunReport } from '../../src/pipeline/report.ts';
 import { jsonPathsObject } from '../support/bucket.ts';
-import { settledEngines } from '../support/targets.ts';
+import { testEngines } from '../support/targets.ts';
 import { type FuzzedObject, fuzzedBucket } from './fuzz-bucket.ts';
 import { confirmTold, emptyScene, folderPlace, type Scene } from './scene.ts';
 
 const runs = Number(process.env.FUZZ_RUNS ?? 30);
 
-describe.each(settledEngines)('on $engine', (engine) => {
+describe.each(testEngines)('on $engine', (engine) => {
   test('whatever the bytes are, every line is loaded, rejected or blank, or stands in an object that the run says it cannot read', async () => {
     const property = fc.asyncProperty(fuzzedBucket, async (objects) => {
       const scene = emptyScene(folderPlace(), engine);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { jsonPathsObject } from '../support/bucket.ts';
-import { settledEngines } from '../support/targets.ts';
+import { testEngines } from '../support/targets.ts';
 import { folderPlace, moreObjects, openScene, type Scene } from './scene.ts';
 
 const { key, content } = jsonPathsObject;
@@ -26,7 +26,7 @@ const wrongFiles: readonly (readonly [what: string, content: string | Buffer, sa
   ['reads a value and what lies inside', replacing("$['auth'].x"), /inside the other/, /Rename a key/],
 ];
 
-describe.each(settledEngines)('on $engine', (engine) => {
+describe.each(testEngines)('on $engine', (engine) => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await openScene(folderPlace(), engine);

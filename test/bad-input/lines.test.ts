@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Value } from '../../src/engines/engine.ts';
-import { settledEngines } from '../support/targets.ts';
+import { testEngines } from '../support/targets.ts';
 import { badEvents } from './bad-events.ts';
 import { badSongs } from './bad-songs.ts';
 import { type BadLines, namesIn } from './corpus.ts';
@@ -16,7 +16,7 @@ test('every file of the corpus is in the manifest', () => {
   expect(named(badSongs)).toEqual(expect.arrayContaining([...namesIn('songs')]));
 });
 
-describe.each(settledEngines)('on $engine', (engine) => {
+describe.each(testEngines)('on $engine', (engine) => {
   describe.each(['small', 'large'] as const)('in %s objects', (size) => {
     let scene: Scene;
     let rejects: readonly (readonly Value[])[];

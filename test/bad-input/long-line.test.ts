@@ -3,12 +3,12 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import { eventLine } from '../oracle/build-bucket.ts';
-import { settledEngines } from '../support/targets.ts';
+import { testEngines } from '../support/targets.ts';
 import { folderPlace, openScene, type Scene } from './scene.ts';
 
 const longBytes = 200_000_000;
 
-describe.each(settledEngines)('on $engine', (engine) => {
+describe.each(testEngines)('on $engine', (engine) => {
   let scene: Scene;
   afterEach(() => scene.remove());
 

@@ -3,15 +3,16 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { songFile } from '../oracle/build-bucket.ts';
+import { type EngineBeside, engineBeside } from '../support/engine-beside.ts';
 import { type S3Server, startS3Server } from '../support/s3-server.ts';
-import { removeFolder, settledEngines, temporaryFolder } from '../support/targets.ts';
+import { removeFolder, temporaryFolder, testEngines } from '../support/targets.ts';
 import { asOrdinaryUser, openToAll } from './ordinary-user.ts';
 import { bucketPlace, folderPlace, goodObjects, moreObjects, openScene, type Scene } from './scene.ts';
 
 const [, log, song] = goodObjects;
 if (!log || !song) throw new Error('the good objects are a log and a song');
 
-describe.each(settledEngines)('on $engine, of a folder', (engine) => {
+describe.each(testEngines)('on $engine, of a folder', (engine) => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await openScene(folderPlace(), engine);
@@ -87,18 +88,21 @@ describe.each(settledEngines)('on $engine, of a folder', (engine) => {
   });
 });
 
-describe.each(settledEngines)('on $engine, of a bucket', (engine) => {
+describe.each(testEngines)('on $engine, of a bucket', (engine) => {
   let server: S3Server;
+  let beside: EngineBeside;
   let scene: Scene;
   beforeAll(async () => {
     server = await startS3Server();
     for (const [name, value] of Object.entries(server.env)) vi.stubEnv(name, value);
-    scene = await openScene(bucketPlace(server, 'roots'), engine);
+    beside = await engineBeside(engine, server);
+    scene = await openScene(bucketPlace(server, 'roots'), beside.engine);
     await scene.place.put(...moreObjects);
   });
   afterAll(async () => {
     vi.unstubAllEnvs();
     scene.remove();
+    await beside.stop();
     await server.stop();
   });
 
@@ -121,7 +125,9 @@ describe.each(settledEngines)('on $engine, of a bucket', (engine) => {
     await scene.place.take(log.key);
     await scene.place.take(moreObjects[0]?.key ?? '');
     // Only songs are left to read, so that the first object asked for is one.
-    await server.failNext({ method: 'GET', times: 1, answer: { status: 403, code: 'AccessDenied' } });
+    // Redshift's memory of the last listing is asked for before.
+    const times = engine.engine === 'redshift' ? 2 : 1;
+    await server.failNext({ method: 'GET', times, answer: { status: 403, code: 'AccessDenied' } });
     const uri = `${scene.place.root}/${moreObjects[1]?.key}`;
     const told = { code: 'STORAGE_DENIED', names: [uri], hint: /s3:GetObject on arn:aws:s3:::/ } as const;
     await scene.leavesOut({ ...told, key: moreObjects[1]?.key ?? '' }, []);

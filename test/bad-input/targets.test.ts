@@ -2,13 +2,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openTarget } from '../../src/engines/index.ts';
 import { sparkify } from '../cli/in-process.ts';
 import { eventLine } from '../oracle/build-bucket.ts';
-import { settledEngines } from '../support/targets.ts';
+import { testEngines } from '../support/targets.ts';
 import { confirmTold, failureOf, folderPlace, moreObjects, openScene, type Scene } from './scene.ts';
 
 /** The first names of all good lines are the same. */
 const index = 'create unique index first on staging_events (item_in_session, first_name)';
 
-describe.each(settledEngines)('on $engine', (engine) => {
+describe.each(testEngines)('on $engine', (engine) => {
   let scene: Scene;
   beforeEach(async () => {
     scene = await openScene(folderPlace(), engine);
@@ -16,19 +16,19 @@ describe.each(settledEngines)('on $engine', (engine) => {
   });
   afterEach(() => scene.remove());
 
-  async function write(sql: string): Promise<void> {
+  async function write(...statements: readonly string[]): Promise<void> {
     const session = await openTarget(scene.target, { mode: 'write' });
-    await session.run(sql);
+    for (const sql of statements) await session.run(sql);
     await session.close();
   }
 
   test('a target that a newer version of this tool wrote is not touched, whatever its ledger looks like', async () => {
     await write('update etl.mutex set ledger_version = ledger_version + 1000');
-    await write('alter table etl.objects rename uri to address');
+    await write('alter table etl.objects rename column uri to address');
     const told = { code: 'TARGET_NEWER', names: [/version \d{4}/], hint: /Update sparkify-warehouse/ } as const;
     await scene.fails(told);
     await scene.fails(told, { fullRefresh: true });
-    await write('alter table etl.objects rename address to uri');
+    await write('alter table etl.objects rename column address to uri');
     await write('update etl.mutex set ledger_version = ledger_version - 1000');
     await scene.loads(...moreObjects);
   });
@@ -39,31 +39,49 @@ describe.each(settledEngines)('on $engine', (engine) => {
     content: Array.from({ length: 300 }, (_, item) => eventLine({ sessionId: 21, itemInSession: item })).join('\n'),
   };
 
-  test.each([
-    ['an index over rows, read as text', 'staging_events', moreObjects, index, 'drop index first'],
-    ['an index over rows, parsed as a file', 'staging_events', [large], index, 'drop index first'],
+  const indexed = [
+    ['an index over rows, read as text', 'staging_events', moreObjects, [index], ['drop index first']],
+    ['an index over rows, parsed as a file', 'staging_events', [large], [index], ['drop index first']],
     [
       'a column of another type',
       'rejects',
       [broken],
-      'alter table etl.rejects alter raw_text type integer using null',
-      'alter table etl.rejects alter raw_text type varchar',
+      ['alter table etl.rejects alter raw_text type integer using null'],
+      ['alter table etl.rejects alter raw_text type varchar'],
     ],
+  ] as const;
+  const lacking = [
     [
       'a column less',
       'rejects',
       [broken],
-      'alter table etl.rejects drop column reason',
-      'alter table etl.rejects add column reason varchar; alter table etl.rejects drop column state; alter table etl.rejects add column state varchar',
+      ['alter table etl.rejects drop column reason'],
+      [
+        'alter table etl.rejects add column reason varchar(256)',
+        'alter table etl.rejects drop column state',
+        'alter table etl.rejects add column state varchar(16)',
+      ],
     ],
-  ] as const)('a target altered by hand (%s) is told without a value', async (_, table, objects, alter, back) => {
-    await scene.place.put(...objects);
-    await write(alter);
-    await scene.fails({ code: 'STATEMENT_FAILED', names: [table], hint: /altered by hand, put it back/ });
-    await write(back);
-    expect(await scene.run()).toMatchObject({ outcome: 'loaded' });
-    expect(await scene.run()).toMatchObject({ outcome: 'nothing new' });
-  });
+    [
+      'a column less in the ledger',
+      'objects',
+      moreObjects,
+      ['alter table etl.objects drop column lines_blank'],
+      ['alter table etl.objects add column lines_blank bigint default 0'],
+    ],
+  ] as const;
+  // Redshift has no index, and no type changes in place.
+  test.each([...lacking, ...(engine.engine === 'redshift' ? [] : indexed)])(
+    'a target altered by hand (%s) is told without a value',
+    async (_, table, objects, alter, back) => {
+      await scene.place.put(...objects);
+      await write(...alter);
+      await scene.fails({ code: 'STATEMENT_FAILED', names: [table], hint: /altered by hand, put it back/ });
+      await write(...back);
+      expect(await scene.run()).toMatchObject({ outcome: 'loaded' });
+      expect(await scene.run()).toMatchObject({ outcome: 'nothing new' });
+    },
+  );
 
   test('a target of no known kind is told the kinds, and is wrong usage', async () => {
     for (const target of ['', 'warehouse.duckdb', 'mysql://user:S3CRET@host/db']) {

@@ -173,7 +173,9 @@ describe('the built program', () => {
       await seen('… land');
       child.kill('SIGINT');
       expect(await ended).toEqual([1, null]);
-      expect(told.stderr).toMatch(new RegExp(`^${stopping}✖ INTERRUPTED .*\\n {2}→ Run again to load the rest\\.\\n$`));
+      expect(told.stderr).toMatch(
+        new RegExp(`^${stopping}✖ INTERRUPTED .*\\n  Nothing was changed\\.\\n {2}→ Run again to load the rest\\.\\n$`),
+      );
       expect(staged('duckdb:whole.duckdb')).toBe(0);
       const { runs } = JSON.parse(sparkify('status', '--target', 'duckdb:whole.duckdb', '--json').stdout);
       expect(runs).toMatchObject([{ state: 'failed', errorCode: 'INTERRUPTED' }]);

@@ -4,7 +4,7 @@ import type { Effect } from '../../src/generator/damage/kinds.ts';
 import type { GeneratedSummary } from '../../src/generator/generate.ts';
 import { run } from '../../src/pipeline/run.ts';
 import { sparkify } from '../../src/sparkify/warehouse.ts';
-import { settledEngines } from '../support/targets.ts';
+import { testEngines } from '../support/targets.ts';
 import { bucketOfBytes } from './bucket.ts';
 
 const roots: string[] = [];
@@ -15,7 +15,7 @@ function planted({ planted: rows }: GeneratedSummary, source: string, ...effects
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
-describe.each(settledEngines)('on $engine', ({ create }) => {
+describe.each(testEngines)('on $engine', ({ create }) => {
   test.each([
     { dirty: 0.02, seed: 1 },
     { dirty: 0.3, seed: 2, gzip: true },

@@ -10,7 +10,7 @@ import { oracle } from '../oracle/oracle.ts';
 import { jsonPathsObject } from '../support/bucket.ts';
 import { readStar, sorted, tablesOf } from '../support/read-star.ts';
 import { openBucket } from '../support/s3-server.ts';
-import { settledEngines } from '../support/targets.ts';
+import { testEngines } from '../support/targets.ts';
 
 const shared = resolve(import.meta.dirname, '../../../shared');
 const nextDay = {
@@ -26,7 +26,7 @@ afterAll(() => {
   server.close();
 });
 
-describe.each(settledEngines)('a bucket over HTTP on $engine', ({ engine, create }) => {
+describe.each(testEngines)('a bucket over HTTP on $engine', ({ engine, create }) => {
   const { target, remove } = create();
   afterEach(remove);
 

@@ -15,8 +15,11 @@ export interface Fault {
 export type FaultOutcome =
   /** The statement is not run and answers this error; the transaction is aborted, at COMMIT rolled back. */
   | { readonly error: FaultError }
-  /** The connection is lost before the statement is run, or when it has been and before its answer. */
-  | { readonly cut: 'before' | 'after' }
+  /**
+   * The connection is lost before the statement is run, or when it has been and before its answer; `unnoticed` by the
+   * warehouse, whose session lives on with its transaction and its locks.
+   */
+  | { readonly cut: 'before' | 'after' | 'unnoticed' }
   /** The statement takes so much longer, inside the database: its timeout runs. */
   | { readonly delayMs: number }
   /** A COPY fails with this error in its data. */

@@ -56,7 +56,8 @@ export async function beforeStatement(session: Session, fault: FaultOutcome | un
 /** What a fault does behind the statement, before its answer has reached the client. @throws Disconnected */
 export function afterStatement(session: Session, fault: FaultOutcome | undefined): void {
   if (fault === undefined || !('cut' in fault)) return;
-  session.cut();
+  if (fault.cut === 'unnoticed') session.leave();
+  else session.cut();
   throw new Disconnected();
 }
 

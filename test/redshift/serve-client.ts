@@ -139,6 +139,11 @@ function newSession(
     client.destroy();
     backend.destroy();
   };
+  const leave = () => {
+    client.onClose = () => {};
+    backend.onIdle = () => {};
+    client.destroy();
+  };
   client.onClose = () => backend.destroy();
   backend.onIdle = (received) => {
     const answer = received && answerOf(received);
@@ -146,7 +151,7 @@ function newSession(
     if (received === undefined) client.end();
   };
   return {
-    ...{ shared, user, database, backend, cut, send: (bytes: Buffer) => client.write(bytes) },
+    ...{ shared, user, database, backend, cut, leave, send: (bytes: Buffer) => client.write(bytes) },
     ...{ lastCopyCount: 0, lastCopyId: -1, caseSensitive: false, skipping: false },
     ...{ prepared: new Map(), portals: new Map() },
   };

@@ -34,6 +34,8 @@ export interface Session {
   readonly send: (bytes: Buffer) => void;
   /** Drops both connections. */
   readonly cut: () => void;
+  /** Drops the client's alone. */
+  readonly leave: () => void;
   /** Facts 1.12. */
   lastCopyCount: number;
   lastCopyId: number;

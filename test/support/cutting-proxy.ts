@@ -4,20 +4,24 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 /** When a connection is cut: at the so manieth statement, before it reaches the server or when only its answer is lost. */
 export interface Cut {
   readonly statement: number;
+  /** Only statements whose text matches count. Default: all. */
+  readonly matching?: RegExp;
   readonly when: 'before' | 'after';
 }
 
 /** What stands between a client and a server and can cut the line between them. */
 export interface CuttingProxy {
   readonly url: string;
-  /** Statements that have gone through since. */
+  /** Statements that have gone through since, of those that count. */
   statements(): number;
-  cutAt(cut: Cut | undefined): void;
+  /** Once: what connects afterwards goes through. */
+  cutAt(cut: Cut): void;
   stop(): Promise<void>;
 }
 
 export async function startCuttingProxy(url: string): Promise<CuttingProxy> {
   let cut: Cut | undefined;
+  let matching = /^/;
   let count = 0;
   const sockets = new Set<Socket>();
   const address = new URL(url);
@@ -33,11 +37,12 @@ export async function startCuttingProxy(url: string): Promise<CuttingProxy> {
     }
     back.on('data', (chunk) => front.write(chunk));
     front.on('data', (chunk) => {
-      count += statementsIn(chunk);
-      const isNow = cut !== undefined && count >= cut.statement;
-      if (isNow && cut?.when === 'before') return end();
+      if (isStatement(chunk) && matching.test(chunk.toString('latin1'))) count += 1;
+      const due = cut !== undefined && count >= cut.statement ? cut : undefined;
+      if (due) cut = undefined;
+      if (due?.when === 'before') return end();
       back.write(chunk);
-      if (!isNow) return;
+      if (!due) return;
       // The answer shows that the server has done it; it goes no further.
       back.removeAllListeners('data').once('data', end);
     });
@@ -51,6 +56,7 @@ export async function startCuttingProxy(url: string): Promise<CuttingProxy> {
     statements: () => count,
     cutAt: (at) => {
       cut = at;
+      matching = at.matching ?? /^/;
       count = 0;
     },
     stop: async () => {
@@ -62,6 +68,6 @@ export async function startCuttingProxy(url: string): Promise<CuttingProxy> {
 }
 
 /** A client that waits for each answer sends a simple query, or the end of rows to copy, at the beginning of a chunk. */
-function statementsIn(chunk: Buffer): number {
-  return chunk[0] === 0x51 || chunk[0] === 0x63 ? 1 : 0;
+function isStatement(chunk: Buffer): boolean {
+  return chunk[0] === 0x51 || chunk[0] === 0x63;
 }

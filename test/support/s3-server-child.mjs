@@ -12,19 +12,34 @@ const server = new S3rver({
   configureBuckets: [{ name: bucket }],
 });
 const faults = [];
+let requests = [];
 
-server.middleware.unshift(failAsTold, honourIfMatch);
+server.middleware.unshift(note, failAsTold, honourIfMatch);
 
-process.on('message', (fault) => {
-  faults.push(fault);
-  process.send({ taken: true });
+process.on('message', (told) => {
+  if (told === 'requests') {
+    process.send({ requests });
+    requests = [];
+  } else {
+    faults.push(told);
+    process.send({ taken: true });
+  }
 });
 process.on('disconnect', () => process.exit());
 const { port } = await server.run();
 process.send({ port });
 
+function note(ctx, next) {
+  requests.push({ method: methodOf(ctx), key: decodeURIComponent(ctx.path).slice(bucket.length + 2) });
+  return next();
+}
+
 async function failAsTold(ctx, next) {
-  const fault = faults.find(({ method }) => method === undefined || method === methodOf(ctx));
+  const fault = faults.find(
+    ({ method, beginning = '' }) =>
+      (method === undefined || method === methodOf(ctx)) &&
+      decodeURIComponent(ctx.path).startsWith(`/${bucket}/${beginning}`.replace(/\/$/, '')),
+  );
   if (fault === undefined) return next();
   fault.times -= 1;
   if (fault.times === 0) faults.splice(faults.indexOf(fault), 1);

@@ -6,9 +6,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 
+export type S3Method = 'GET' | 'LIST' | 'PUT' | 'DELETE';
+
 /** How the next requests fail, each fault so many `times`, on requests of one `method` or on all. */
 export interface S3Fault {
-  readonly method?: 'GET' | 'LIST';
+  readonly method?: S3Method;
+  /** Only requests of keys that begin so. Default: all. */
+  readonly beginning?: string;
   readonly times: number;
   /** The connection is dropped after so many bytes of the body. */
   readonly cutAfterBytes?: number;
@@ -44,6 +48,8 @@ export interface S3Bucket extends S3Address {
 /** A server that speaks the S3 protocol, with one empty bucket, in a process of its own. */
 export interface S3Server extends S3Bucket {
   failNext(fault: S3Fault): Promise<void>;
+  /** What it was asked since this was called last; the key of a LIST is empty. */
+  requests(): Promise<readonly { readonly method: string; readonly key: string }[]>;
   /** Ends the server and removes what it stored. */
   stop(): Promise<void>;
 }
@@ -61,12 +67,15 @@ export async function startS3Server(): Promise<S3Server> {
   failed.catch(() => {});
   const endpoint = `http://127.0.0.1:${port}`;
   const opened = openBucket({ endpoint, bucket, env: environment(endpoint) });
+  const ask = async (told: S3Fault | 'requests'): Promise<unknown> => {
+    child.send(told);
+    const [answer] = await once(child, 'message');
+    return answer;
+  };
   return {
     ...opened,
-    failNext: async (fault) => {
-      child.send(fault);
-      await once(child, 'message');
-    },
+    failNext: async (fault) => void (await ask(fault)),
+    requests: async () => ((await ask('requests')) as { requests: Awaited<ReturnType<S3Server['requests']>> }).requests,
     stop: async () => {
       opened.close();
       const exit = once(child, 'exit');

@@ -30,9 +30,6 @@ export const testEngines: readonly TestEngine[] = [
   { engine: 'redshift', create: createRedshift },
 ];
 
-/** Engines for which all that can go wrong has been gone through; of Redshift that is still to be done (docs/redshift.md). */
-export const settledEngines: readonly TestEngine[] = testEngines.filter(({ engine }) => engine !== 'redshift');
-
 export function temporaryFolder(): string {
   return mkdtempSync(join(tmpdir(), 'sparkify-test-'));
 }

@@ -32,13 +32,14 @@ export const run: Verb = {
       ]),
     )
       .option('--allow-shrink', 'accept objects that were replaced by less than half of their lines')
+      .option('--take-over', 'end the session of a run that died with its host and holds the warehouse still')
       .option('--dry-run', 'only show what would be read, as `plan` does'),
   answer: (call) => (call.flags.dryRun === true ? answerPlan(call) : answerRun(call)),
 };
 
 async function answerRun({ effects, flags, json }: Call): Promise<Answer> {
   const settings = await readSettings(flags, effects);
-  const asked = { ...requestsOf(flags), allowShrink: flags.allowShrink === true };
+  const asked = { ...requestsOf(flags), allowShrink: flags.allowShrink === true, takeOver: flags.takeOver === true };
   const report = await runWatched({ ...(await runOptions(settings, effects)), ...asked }, effects, json);
   return { data: report, text: () => renderRun(report, settings, effects), passed: isWhole(report) };
 }

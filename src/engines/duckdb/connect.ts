@@ -13,8 +13,9 @@ import { resultOf } from './values.ts';
 /** Opens the database file, creating it and its folder in 'write' mode. */
 export async function openDuckDB(
   path: string,
-  { mode, waitMs = mode === 'read' ? 5_000 : 0, signal }: OpenOptions,
+  { mode, waitMs = mode === 'read' ? 5_000 : 0, signal, takeOver = false }: OpenOptions,
 ): Promise<Session> {
+  if (takeOver) throw nothingToTakeOver();
   const file = resolve(path);
   const isNew = !existsSync(file);
   if (mode === 'write') createFolder(file);
@@ -32,6 +33,12 @@ export async function openDuckDB(
     close();
     throw error;
   }
+}
+
+function nothingToTakeOver(): SparkifyError {
+  return new SparkifyError('USAGE', 'There is nothing to take over of a DuckDB file: its lock ends with the process.', {
+    hint: 'Leave --take-over out; --wait waits for a process that is alive.',
+  });
 }
 
 function createFolder(file: string): void {
@@ -106,6 +113,7 @@ function sessionOf(instance: DuckDBInstance, connection: DuckDBConnection, close
       }),
     landingTable: async (staging) => landingTable(connection, staging, instance),
     loadLanded: async () => {},
+    reconnect: async () => {},
     close: async () => close(),
   };
 }

@@ -4,6 +4,7 @@ import type { Staging } from '../../model/staging.ts';
 import type { TableShape } from '../../sql/dialect.ts';
 import { textLiteral } from '../../sql/quote.ts';
 import { stagingShape } from '../../sql/shapes.ts';
+import { commitUnknown } from '../commit-unknown.ts';
 import { defineEach } from '../define-each.ts';
 import type { LandingTable, OpenOptions, Session, Value } from '../engine.ts';
 import { type LandingDatabase, openLandingDatabase } from '../landing-database.ts';
@@ -11,13 +12,28 @@ import { asText, resultOf } from '../wire-values.ts';
 import { ask } from './ask.ts';
 import { type Connection, connect } from './client.ts';
 import { dialect } from './dialect.ts';
-import { openFailure, type Place, statementFailure } from './failures.ts';
+import { isConnectionLost, openFailure, type Place, statementFailure } from './failures.ts';
 import { insertRows, loadLanded } from './load.ts';
 import { takeLock, type WriterLock } from './lock.ts';
 import { readServer } from './server.ts';
 
 /** Opens a database, which must exist. A reader sees it as it is at that moment, however often it asks. */
-export async function openPostgres(target: string, { mode, ...waiting }: OpenOptions): Promise<Session> {
+export async function openPostgres(target: string, options: OpenOptions): Promise<Session> {
+  const again = { ...options, takeOver: false };
+  return sessionOf(await open(target, options), (lostPid) => open(target, again, lostPid));
+}
+
+/** A connection that is ready for statements. */
+interface Opened {
+  readonly client: Client;
+  readonly place: Place;
+  /** To write. */
+  readonly lock: WriterLock | undefined;
+  /** The process that serves it. */
+  readonly backendPid: number;
+}
+
+async function open(target: string, { mode, ...waiting }: OpenOptions, lostPid?: number): Promise<Opened> {
   const connection = await connect(target);
   const { client, shown } = connection;
   try {
@@ -25,8 +41,8 @@ export async function openPostgres(target: string, { mode, ...waiting }: OpenOpt
     const server = await readServer(connection, mode);
     const place = { shown, user: server.user, schema: server.schema };
     await settle(connection, mode).catch(failure('-- prepare the session', place));
-    const lock = mode === 'write' ? await takeLock(connection, server, waiting) : undefined;
-    return sessionOf(client, place, lock);
+    const lock = mode === 'write' ? await takeLock(connection, server, { ...waiting, lostPid }) : undefined;
+    return { client, place, lock, backendPid: server.backendPid };
   } catch (error) {
     await client.end();
     throw error instanceof SparkifyError ? error : openFailure({ shown, user: client.user }, error);
@@ -87,54 +103,61 @@ const writer = {
   jit: 'off',
 };
 
-function sessionOf(client: Client, place: Place, lock: WriterLock | undefined): Session {
+function sessionOf(first: Opened, openAgain: (lostPid: number) => Promise<Opened>): Session {
+  let opened = first;
   let landings: LandingDatabase | undefined;
   const run = async (sql: string): Promise<number> => {
+    const { client, place } = opened;
     const { rowCount } = await client.query(sql).catch(failure(sql, place));
     return rowCount ?? 0;
   };
   return {
     dialect,
     run,
-    all: async (sql) =>
-      resultOf(
-        await client
-          .query<(string | null)[]>({ text: sql, rowMode: 'array', types: asText })
-          .catch(failure(sql, place)),
-      ),
-    query: (sql) => ask(client, sql),
-    define: (statements) => transaction({ client, run, place, lock }, () => defineEach(run, statements)),
-    transaction: (work) => transaction({ client, run, place, lock }, work),
+    all: async (sql) => {
+      const { client, place } = opened;
+      const query = { text: sql, rowMode: 'array' as const, types: asText };
+      return resultOf(await client.query<(string | null)[]>(query).catch(failure(sql, place)));
+    },
+    query: (sql) => ask(opened.client, sql),
+    define: (statements) => transaction(opened, () => defineEach(run, statements)),
+    transaction: (work) => transaction(opened, work),
     insertRows: (table: TableShape, rows: readonly (readonly Value[])[]) =>
-      insertRows(client, table, rows).catch(failure(`-- add rows to ${table.name}`, place)),
+      insertRows(opened.client, table, rows).catch(failure(`-- add rows to ${table.name}`, opened.place)),
     landingTable: async (staging: Staging) => {
       landings ??= await openLandingDatabase();
       return landings.create(stagingShape(staging));
     },
     loadLanded: async (staging: Staging, landing: LandingTable) => {
+      const { client, place } = opened;
       await loadLanded(client, staging, landing).catch(failure(`-- load what landed into ${staging.name}`, place));
       await landings?.drop(landing);
     },
+    reconnect: async () => {
+      if (!(await answers(opened.client))) opened = await openAgain(opened.backendPid);
+    },
     close: async () => {
       landings?.close();
-      await client.end();
+      await opened.client.end();
     },
   };
 }
 
-interface Writing {
-  readonly client: Client;
-  readonly run: (sql: string) => Promise<number>;
-  readonly place: Place;
-  readonly lock: WriterLock | undefined;
+function answers(client: Client): Promise<boolean> {
+  return client.query('select 1').then(
+    () => true,
+    () => false,
+  );
 }
 
-async function transaction<T>({ client, run, place, lock }: Writing, work: () => Promise<T>): Promise<T> {
-  await run('-- begin\nbegin');
+async function transaction<T>({ client, place, lock }: Opened, work: () => Promise<T>): Promise<T> {
+  await client.query('begin').catch(failure('-- begin', place));
   try {
     await lock?.confirm();
     const result = await work();
-    await commit(client).catch(failure('-- commit', place));
+    await commit(client).catch((error: unknown) => {
+      throw isConnectionLost(error) ? commitUnknown(place.shown, error) : statementFailure('-- commit', error, place);
+    });
     return result;
   } catch (error) {
     // Fails where the connection is lost, and the server rolls back by itself. What failed first is to be told.

@@ -4,6 +4,7 @@ import type { ColumnShape, TableShape, TitledStatement } from '../../sql/dialect
 import { dollarQuoted, identifier, list, qualified, textLiteral } from '../../sql/quote.ts';
 import type { SearchedTable } from '../../sql/searched.ts';
 import { tableName } from '../../sql/shapes.ts';
+import { fittingCast } from '../fitting-cast.ts';
 import { typeName } from './render.ts';
 
 /** Only where it is missing: `if not exists` asks for the right to create schemas all the same. */
@@ -47,11 +48,11 @@ export function addColumn({ schema, name }: TableShape, column: ColumnShape): st
   return `alter table ${qualified(schema, name)} add column if not exists ${columnLine(column).trim()}`;
 }
 
-/** Fails where a view of somebody else reads the column, or a value does not fit. */
+/** Fails where a view of somebody else reads the column. */
 export function changeColumnType({ schema, name }: TableShape, column: ColumnShape): string {
   const [field, type] = [identifier(column.name), typeName(column.type)];
   const typed = `${type}${collation(column.type)}`;
-  return `alter table ${qualified(schema, name)} alter column ${field} type ${typed} using cast(${field} as ${type})`;
+  return `alter table ${qualified(schema, name)} alter column ${field} type ${typed} using ${fittingCast(field, column.type, type)}`;
 }
 
 /** Fails where a view of somebody else reads the column. */

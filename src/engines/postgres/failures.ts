@@ -52,6 +52,11 @@ export function statementFailure(sql: string, cause: unknown, place: Place): Spa
   });
 }
 
+/** Whether the connection is gone, so that nobody knows what became of the statement. */
+export function isConnectionLost(cause: unknown): boolean {
+  return lost.test(`${codeOf(cause) ?? ''} ${messageOf(cause)}`);
+}
+
 /** Why a statement that a person wrote failed, in the engine's own words. */
 export function queryFailure(cause: unknown, before: string): SparkifyError {
   const { position } = cause as { position?: string };
@@ -132,7 +137,7 @@ const openReasons: readonly (Reason & { readonly what: string; readonly hint: st
     hint: 'End some sessions, or raise max_connections; then run again.',
     retryable: true,
   },
-  { when: /^57P03/, what: 'is starting up or shutting down', hint: 'Run again in a moment.', retryable: true },
+  { when: /^57P0/, what: 'is starting up or shutting down', hint: 'Run again in a moment.', retryable: true },
   {
     when: /does not support SSL/,
     what: 'does not offer TLS',
@@ -159,11 +164,12 @@ const openReasons: readonly (Reason & { readonly what: string; readonly hint: st
 
 const noneOfOurs = 'If the target was altered by hand, put it back; else report this.';
 const runAgain = 'Run again.';
+const lost = /^(08|57P0)|^(ECONNRESET|EPIPE|ETIMEDOUT)|terminat|not queryable|socket has been ended/;
 
 const statementReasons: readonly (Reason & {
   readonly says?: string;
   readonly hint: string | ((message: string, place: Place) => string);
-  readonly errorCode?: 'STATEMENT_FAILED' | 'TARGET_UNUSABLE';
+  readonly errorCode?: 'STATEMENT_FAILED' | 'TARGET_UNUSABLE' | 'TRANSACTION_BROKEN';
 })[] = [
   {
     when: /shared memory segment/,
@@ -187,7 +193,13 @@ const statementReasons: readonly (Reason & {
     hint: 'End the sessions that idle in a transaction (pg_stat_activity shows them) and run again.',
     retryable: true,
   },
-  { when: /^(40001|40P01)/, says: 'another session got in the way', hint: runAgain, retryable: true },
+  {
+    when: /^(40001|40P01)/,
+    says: 'another session got in the way',
+    hint: runAgain,
+    retryable: true,
+    errorCode: 'TRANSACTION_BROKEN',
+  },
   {
     when: /^25006/,
     says: 'the server allows reading only',
@@ -196,10 +208,11 @@ const statementReasons: readonly (Reason & {
   },
   { when: /^42501/, hint: grantsFor, errorCode: 'TARGET_UNUSABLE' },
   {
-    when: /^(08|57P0)|^(ECONNRESET|EPIPE|ETIMEDOUT)|terminat|not queryable|socket has been ended/,
+    when: lost,
     says: 'the connection was lost',
     hint: 'The ledger tells what was loaded: run again, and nothing is loaded twice.',
     retryable: true,
+    errorCode: 'TRANSACTION_BROKEN',
   },
 ];
 

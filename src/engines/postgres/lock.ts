@@ -14,6 +14,11 @@ export interface WriterLock {
   confirm(): Promise<void>;
 }
 
+interface Taking extends Pick<OpenOptions, 'waitMs' | 'signal' | 'takeOver'> {
+  /** The process that served this session before its connection was lost: it is ended, should it hold the lock still. */
+  readonly lostPid?: number | undefined;
+}
+
 /**
  * Takes the advisory lock of the warehouse, waiting so many milliseconds for it.
  * @throws TARGET_IN_USE naming who holds it; INTERRUPTED when the signal comes meanwhile; TARGET_UNUSABLE behind a pooler that gives each transaction another session
@@ -21,13 +26,15 @@ export interface WriterLock {
 export async function takeLock(
   connection: Connection,
   server: Server,
-  { waitMs = 0, signal }: Pick<OpenOptions, 'waitMs' | 'signal'> = {},
+  { waitMs = 0, signal, takeOver = false, lostPid }: Taking = {},
 ): Promise<WriterLock> {
   const { client, shown } = connection;
   const isPooled = (client as Client & { processID: number }).processID !== server.backendPid;
   if (isPooled && (await changesSessions(connection))) throw pooled(shown);
   const key = lockKey(server);
-  const deadline = Date.now() + waitMs;
+  const isEnded = (takeOver || lostPid !== undefined) && (await endHolder(client, key, takeOver ? undefined : lostPid));
+  // A session that is being ended rolls back first.
+  const deadline = Date.now() + Math.max(waitMs, isEnded ? 10_000 : 0);
   while (!(await tryLock(client, key))) {
     if (Date.now() >= deadline) throw await inUse(connection, key);
     await pause(Math.min(200, Math.max(1, deadline - Date.now())), signal);
@@ -47,6 +54,13 @@ type LockKey = readonly [number, number];
 /** Locks are told apart by database; the first number keeps other programs' out of the way, the second other schemas'. */
 function lockKey({ schema }: Server): LockKey {
   return [0x53_50_4b, createHash('sha256').update(schema).digest().readInt32BE() >>> 1];
+}
+
+/** Ends whoever holds the lock, or that process alone if it does. Needs the same role, or more. Says whether it did. */
+async function endHolder(client: Client, key: LockKey, pid: number | undefined): Promise<boolean> {
+  const holder = pid === undefined ? theLock(key) : `${theLock(key)} and pid = ${pid}`;
+  const { rowCount } = await client.query(`select pg_terminate_backend(pid) from pg_locks where ${holder}`);
+  return rowCount !== 0;
 }
 
 const now = (): string => `${new Date().toISOString().slice(0, 19)}Z`;

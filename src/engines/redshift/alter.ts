@@ -1,6 +1,7 @@
 import type { ColumnShape, Ddl, TableShape } from '../../sql/dialect.ts';
 import { identifier, textLiteral } from '../../sql/quote.ts';
 import { tableName } from '../../sql/shapes.ts';
+import { fittingCast } from '../fitting-cast.ts';
 import { fromColumns } from './catalogue.ts';
 import { typeName } from './render.ts';
 
@@ -29,7 +30,10 @@ export function changeColumnType(table: TableShape, { name, type }: ColumnShape)
       sql: `alter table ${shape} add column ${next} ${typeName(type)}`,
       unless: thereIs(table, `(${named(nextName(name))} or ${done})`),
     },
-    { sql: `update ${shape} set ${next} = cast(${column} as ${typeName(type)})`, unless: thereIsNo(table, old) },
+    {
+      sql: `update ${shape} set ${next} = ${fittingCast(column, type, typeName(type))}`,
+      unless: thereIsNo(table, old),
+    },
     { sql: `alter table ${shape} drop column ${column}`, unless: thereIsNo(table, old) },
     {
       sql: `alter table ${shape} rename column ${next} to ${column}`,

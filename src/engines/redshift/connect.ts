@@ -9,6 +9,7 @@ import { dialect } from './dialect.ts';
 import { statementFailure } from './failures.ts';
 import { openLandingFolder } from './landing-folder.ts';
 import { takeOver } from './lock.ts';
+import { forget } from './memory.ts';
 import { openWriterSession } from './writer-session.ts';
 
 /** Opens a database. A reader sees it as it is at its first question, however often it asks. */
@@ -42,6 +43,7 @@ async function openReader(address: Address): Promise<Session> {
     insertRows: refuse,
     landingTable: refuse,
     loadLanded: refuse,
+    reconnect: refuse,
     close: () => connection.end(),
   };
 }
@@ -49,12 +51,10 @@ async function openReader(address: Address): Promise<Session> {
 /** The warehouse itself refuses to write in it (dg:r_BEGIN). */
 async function beginToRead(connection: Connection): Promise<void> {
   await sendToRead(connection, 'begin read only');
-  connection.setInside(true);
 }
 
 async function endReading(connection: Connection): Promise<void> {
   await connection.ask('rollback').catch(() => {});
-  connection.setInside(false);
 }
 
 function sendToRead(connection: Connection, sql: string): Promise<Answer> {
@@ -67,16 +67,22 @@ function sendToRead(connection: Connection, sql: string): Promise<Answer> {
 const unknownSlices = 16;
 
 async function openWriter(address: Address, options: OpenOptions): Promise<Session> {
-  const { waitMs = 0, runId = `session-${randomBytes(4).toString('hex')}` } = options;
+  const { waitMs = 0, signal, runId = `session-${randomBytes(4).toString('hex')}` } = options;
   const { iamRole } = address;
   if (iamRole === undefined) throw missingRole();
   const folder = await openLandingFolder(address);
   try {
     const settings = { statement_timeout: address.statementTimeoutMs, query_group: runId };
     const connection = await openConnection(address, settings);
-    if (options.takeOver) await takeOver(connection, folder);
-    const slices = await countSlices(connection);
-    return openWriterSession({ connection, folder, iamRole, runId, slices, waitMs });
+    try {
+      await forget(folder);
+      if (options.takeOver) await takeOver(connection, folder);
+      const slices = await countSlices(connection);
+      return openWriterSession({ connection, folder, iamRole, runId, slices, waitMs, signal });
+    } catch (error) {
+      await connection.end();
+      throw error;
+    }
   } catch (error) {
     folder.close();
     throw error;

@@ -3,22 +3,24 @@ import { textLiteral } from '../../sql/quote.ts';
 import { asText } from '../wire-values.ts';
 import type { Address } from './address.ts';
 import { connect, shownPlace } from './client.ts';
-import { isConnectionLost } from './failures.ts';
+import { openFailure } from './open-failure.ts';
 import type { Place } from './place.ts';
 
 export type Answer = QueryArrayResult<(string | null)[]>;
 
-/** A connection to a warehouse with its settings made, opened anew where it was lost between transactions. */
+/** A connection to a warehouse with its settings made. */
 export interface Connection {
   readonly address: Address;
   /** Where it leads, as the warehouse has told. */
   readonly place: Place & { readonly user: string; readonly schema: string; readonly version: string };
   /** The session's number, by which it can be ended; another one after it was lost. */
   backendPid(): number;
+  /** Of the session that was lost before, which the warehouse may not have noticed. */
+  lostPid(): number | undefined;
   /** Sends one statement, as two in one leave open what a transaction is (facts 3.9, 8.11). Values come as texts. */
   ask(text: string, options?: { readonly queryMode?: 'extended' }): Promise<Answer>;
-  /** Whether statements belong to a transaction: lost within one, the connection is not opened anew under it. */
-  setInside(inside: boolean): void;
+  /** Opens it anew where it does not answer; outside a transaction. */
+  reopen(): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -27,41 +29,24 @@ export type SessionSettings = Readonly<Record<string, string | number>>;
 
 /** @throws TARGET_INVALID, TARGET_UNUSABLE */
 export async function openConnection(address: Address, settings: SessionSettings): Promise<Connection> {
-  let client = await settled(address, settings);
-  let isLost = false;
-  let isInside = false;
-  const watch = () => {
-    isLost = false;
-    const current = client;
-    current.on('end', () => {
-      isLost ||= current === client;
-    });
-  };
-  const server = await serverOf(client);
-  let pid = server.pid;
-  watch();
-
-  async function reopen(): Promise<void> {
-    client = await settled(address, settings);
-    watch();
-    pid = (await serverOf(client)).pid;
-  }
-
+  let { client, server } = await settled(address, settings);
+  let lostPid: number | undefined;
+  const ask: Connection['ask'] = (text, options = {}) => askClient(client, text, options);
   return {
     address,
     place: { shown: shownPlace(address), ...server },
-    backendPid: () => pid,
-    ask: async (text, options = {}) => {
-      if (isLost && !isInside) await reopen();
-      try {
-        return await askClient(client, text, options);
-      } catch (error) {
-        isLost ||= isConnectionLost(error);
-        throw error;
-      }
-    },
-    setInside: (inside) => {
-      isInside = inside;
+    backendPid: () => server.pid,
+    lostPid: () => lostPid,
+    ask,
+    reopen: async () => {
+      const answers = await ask('select 1').then(
+        () => true,
+        () => false,
+      );
+      if (answers) return;
+      const again = await settled(address, settings);
+      lostPid = server.pid;
+      ({ client, server } = again);
     },
     end: () => client.end(),
   };
@@ -72,16 +57,16 @@ function askClient(client: Client, text: string, options: { readonly queryMode?:
 }
 
 /** What a session needs to be the same whatever the warehouse, the database and the user have set. */
-async function settled(address: Address, settings: SessionSettings): Promise<Client> {
+async function settled(address: Address, settings: SessionSettings) {
   const client = await connect(address);
   try {
     for (const [name, value] of Object.entries({ ...common, ...settings })) {
       await client.query(`set ${name} to ${typeof value === 'number' ? value : textLiteral(value)}`);
     }
-    return client;
+    return { client, server: await serverOf(client) };
   } catch (error) {
     await client.end();
-    throw error;
+    throw openFailure({ shown: shownPlace(address) }, error);
   }
 }
 

@@ -21,13 +21,19 @@ export async function copyFailure(
   const error = wireErrorOf(cause);
   const refused = accessFailure(sql, error, connection.place, iamRole, cause);
   if (refused) return refused;
-  if (!/load_error|check '.*' system table|spectrum/i.test(textToMatch(error)) && nodeCodeOf(error) === undefined) {
-    return statementFailure(sql, cause, connection.place);
-  }
+  if (!isOfData(error)) return statementFailure(sql, cause, connection.place);
   const found = await findLoadError(connection).catch(() => undefined);
   return found
     ? recordFailure(sql, found, error, connection.place, cause)
     : dataFailure(sql, error, connection.place, cause);
+}
+
+/** The nodes number other errors too: conflicts, a full disk. */
+function isOfData(error: WireError): boolean {
+  const code = nodeCodeOf(error);
+  return (
+    /load_error|check '.*' system table|spectrum/i.test(textToMatch(error)) || (code !== undefined && code in meanings)
+  );
 }
 
 /** Where and why COPY stopped (facts 1.13). The value that did not fit is left where it is. */

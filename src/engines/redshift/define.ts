@@ -9,13 +9,14 @@ const lockWaitMs = 60_000;
 /** Runs the statements whose work is not done yet; where all of it is, that is one question. */
 export async function define(connection: Connection, statements: readonly TitledDdl[]): Promise<void> {
   if (statements.length === 0 || (await isAllDone(connection, statements))) return;
-  await send(connection, '-- wait no longer for locks', `set statement_timeout to ${lockWaitMs}`);
+  const { statementTimeoutMs } = connection.address;
+  const limitMs = statementTimeoutMs === 0 ? lockWaitMs : Math.min(lockWaitMs, statementTimeoutMs);
+  await send(connection, '-- wait no longer for locks', `set statement_timeout to ${limitMs}`);
   for (const { title, sql, unless } of statements) {
     const heading = comment(title);
     const done = unless === undefined ? undefined : await send(connection, `${heading}: is it done?`, unless);
     if (!done || done.rows.length === 0) await send(connection, heading, sql);
   }
-  const { statementTimeoutMs } = connection.address;
   await send(connection, '-- give statements their time', `set statement_timeout to ${statementTimeoutMs}`);
 }
 

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { SparkifyError } from '../../errors.ts';
 import { ledgerSchema } from '../../sql/shapes.ts';
+import { pause } from '../pause.ts';
 import { fromRelation, oid } from './catalogue.ts';
 import type { Connection } from './connection.ts';
 import { writerLock } from './ddl.ts';
@@ -18,40 +19,75 @@ interface Holder {
 
 const holderKey = 'writer.json';
 
-/** A LOCK that is granted at once takes no longer, even as the first statement after a rest. */
-const shortestWaitMs = 15_000;
+export interface Waiting {
+  readonly waitMs: number;
+  readonly signal: AbortSignal | undefined;
+}
 
 /**
- * Opens a transaction and keeps other writers out of it, waiting so many milliseconds for them (facts 3.7).
- * @throws TARGET_IN_USE naming who is in the way
+ * Opens a transaction and keeps other writers out of it, waiting for those there are (facts 3.7).
+ * @throws TARGET_IN_USE naming who is in the way; INTERRUPTED when the signal comes meanwhile
  */
-export async function beginExclusively(connection: Connection, folder: LandingFolder, waitMs: number): Promise<void> {
-  const { place, address } = connection;
-  const ask = (title: string, sql: string) =>
-    connection.ask(sql).catch((error: unknown) => {
-      throw statementFailure(`-- ${title}`, error, place);
-    });
-  const inTheWay = waitMs === 0 ? await holderPid(connection) : undefined;
-  if (inTheWay !== undefined) throw await inUse(connection, folder);
-  await ask('wait no longer for the lock', `set statement_timeout to ${Math.max(waitMs, shortestWaitMs)}`);
-  await ask('begin', 'begin');
-  connection.setInside(true);
-  for (const { title, sql } of writerLock.take) {
-    await connection.ask(`-- ${title}\n${sql}`).catch(async (error: unknown) => {
-      await rollBack(connection);
-      throw isTimeout(error) ? await inUse(connection, folder) : statementFailure(`-- ${title}`, error, place);
-    });
+export async function beginExclusively(
+  connection: Connection,
+  folder: LandingFolder,
+  { waitMs, signal }: Waiting,
+): Promise<void> {
+  const deadline = Date.now() + waitMs;
+  // Looked at before it is waited for, as nothing but its timeout ends a LOCK.
+  while ((await isInTheWay(connection)) || !(await beginAndLock(connection))) {
+    if (Date.now() >= deadline) throw await inUse(connection, folder);
+    await pause(Math.min(500, Math.max(1, deadline - Date.now())), signal);
   }
-  await ask('give statements their time', `set statement_timeout to ${address.statementTimeoutMs}`);
-  await folder.put(holderKey, JSON.stringify(me(connection)));
+  try {
+    const { statementTimeoutMs } = connection.address;
+    await send(connection, 'give statements their time', `set statement_timeout to ${statementTimeoutMs}`);
+    await folder.put(holderKey, JSON.stringify(me(connection)));
+  } catch (error) {
+    await rollBack(connection);
+    throw error;
+  }
+}
+
+/** Whether another writer has the lock. One of our own, lost without a word, may until the warehouse notices: it is ended. */
+async function isInTheWay(connection: Connection): Promise<boolean> {
+  const pid = await holderPid(connection);
+  if (pid === undefined || pid !== connection.lostPid()) return pid !== undefined;
+  await endSession(connection, pid);
+  return false;
+}
+
+/** A LOCK that is granted at once takes no longer, even as the first statement after a rest. */
+const lockMs = 15_000;
+
+/** Whether the lock was granted before long; if not, there is no transaction. */
+async function beginAndLock(connection: Connection): Promise<boolean> {
+  await send(connection, 'wait no longer for the lock', `set statement_timeout to ${lockMs}`);
+  await send(connection, 'begin', 'begin');
+  try {
+    for (const { title, sql } of writerLock.take) await connection.ask(`-- ${title}\n${sql}`);
+    return true;
+  } catch (error) {
+    await rollBack(connection);
+    if (isTimeout(error)) return false;
+    throw statementFailure('-- keep other writers out', error, connection.place);
+  }
+}
+
+function send(connection: Connection, title: string, sql: string) {
+  return connection.ask(sql).catch((error: unknown) => {
+    throw statementFailure(`-- ${title}`, error, connection.place);
+  });
 }
 
 /** Ends the transaction. Fails in silence where the connection is lost: then the warehouse does it. */
 export async function rollBack(connection: Connection): Promise<void> {
-  await connection.ask('-- roll back\nrollback').catch(() => {});
-  connection.setInside(false);
+  const isOver = await connection.ask('-- roll back\nrollback').then(
+    () => true,
+    () => false,
+  );
   // A rollback takes settings back that were made inside.
-  await connection.ask(`set statement_timeout to ${connection.address.statementTimeoutMs}`).catch(() => {});
+  if (isOver) await connection.ask(`set statement_timeout to ${connection.address.statementTimeoutMs}`).catch(() => {});
 }
 
 /**
@@ -63,11 +99,12 @@ export async function takeOver(connection: Connection, folder: LandingFolder): P
   if (pid === undefined) return;
   const holder = await readHolder(folder);
   if (holder?.backendPid !== pid) throw notOurs(connection, pid);
-  await connection
-    .ask(`-- end the session of a run that died\nselect pg_terminate_backend(${pid})`)
-    .catch((error: unknown) => {
-      throw statementFailure('-- end the session of a run that died', error, connection.place);
-    });
+  await endSession(connection, pid);
+}
+
+/** It rolls back first, which may take a while. */
+async function endSession(connection: Connection, pid: number): Promise<void> {
+  await send(connection, 'end the session of a run that died', `select pg_terminate_backend(${pid})`);
   for (let round = 0; (await holderPid(connection)) === pid; round += 1) {
     if (round === 60) throw notOurs(connection, pid);
     await wait(500);
@@ -104,10 +141,7 @@ async function holderPid(connection: Connection): Promise<number | undefined> {
 }
 
 async function firstRow(connection: Connection, sql: string): Promise<readonly (string | undefined)[]> {
-  const title = '-- look for who holds the lock';
-  const { rows } = await connection.ask(`${title}\n${sql}`).catch((error: unknown) => {
-    throw statementFailure(title, error, connection.place);
-  });
+  const { rows } = await send(connection, 'look for who holds the lock', sql);
   return (rows[0] ?? []).map((value) => value ?? undefined);
 }
 

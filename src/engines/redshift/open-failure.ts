@@ -71,7 +71,7 @@ const reasons: readonly { when: RegExp; what: string; hint: string; retryable?: 
     hint: 'End some sessions (stv_sessions lists them), then run again.',
     retryable: true,
   },
-  { when: /^57P03/, what: 'is starting up or shutting down', hint: 'Run again in a moment.', retryable: true },
+  { when: /^57P0/, what: 'is starting up or shutting down', hint: 'Run again in a moment.', retryable: true },
   {
     when: /does not support SSL/,
     what: 'does not offer TLS',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TableShape } from '../../sql/dialect.ts';
 import { identifier, textLiteral } from '../../sql/quote.ts';
+import { temporaryPrefix } from '../../storage/temporary-folders.ts';
 import { engineFailure } from '../duckdb/failures.ts';
 import type { LandingTable } from '../engine.ts';
 import type { LandingFolder } from './landing-folder.ts';
@@ -33,7 +34,7 @@ export interface UploadedParts {
 export async function uploadParts(options: UploadParts): Promise<UploadedParts> {
   const { landing, shape, folder, beginning, slices, onKey } = options;
   const { rows, end, bytes } = await measure(landing, shape);
-  const spool = await mkdtemp(join(tmpdir(), 'sparkify-parts-'));
+  const spool = await mkdtemp(join(tmpdir(), await temporaryPrefix('landing')));
   const count = partCount(bytes, slices);
   const entries: ManifestEntry[] = [];
   const uploads = new Set<Promise<void>>();

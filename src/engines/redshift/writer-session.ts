@@ -1,4 +1,4 @@
-import { SparkifyError } from '../../errors.ts';
+import { commitUnknown } from '../commit-unknown.ts';
 import type { Session } from '../engine.ts';
 import { resultOf } from '../wire-values.ts';
 import { ask } from './ask.ts';
@@ -8,17 +8,15 @@ import { dialect } from './dialect.ts';
 import { isConnectionLost, statementFailure } from './failures.ts';
 import type { LandingFolder } from './landing-folder.ts';
 import { type Loader, openLoader } from './load.ts';
-import { beginExclusively, rollBack } from './lock.ts';
-import { forget } from './memory.ts';
+import { beginExclusively, rollBack, type Waiting } from './lock.ts';
 import { type PendingRows, pendingRows } from './pending-rows.ts';
 
-export interface WriterOptions {
+export interface WriterOptions extends Waiting {
   readonly connection: Connection;
   readonly folder: LandingFolder;
   readonly iamRole: string;
   readonly runId: string;
   readonly slices: number;
-  readonly waitMs: number;
 }
 
 /** A session that loads. It takes the lock for each transaction, and a transaction is whole or was not (facts 3.7). */
@@ -42,9 +40,8 @@ export function openWriterSession(options: WriterOptions): Session {
     },
     define: (statements) => define(connection, statements),
     transaction: async (work) => {
-      await beginExclusively(connection, folder, options.waitMs);
+      await beginExclusively(connection, folder, options);
       try {
-        await forget(folder);
         const result = await work();
         await addPending(pending, loader);
         await commit(connection);
@@ -65,10 +62,14 @@ export function openWriterSession(options: WriterOptions): Session {
       await addPending(pending, loader);
       await loader.loadLanded(staging, landing);
     },
+    reconnect: () => connection.reopen(),
     close: async () => {
-      await addPending(pending, loader);
-      loader.close();
-      await connection.end();
+      try {
+        await addPending(pending, loader);
+      } finally {
+        loader.close();
+        await connection.end();
+      }
     },
   };
 }
@@ -87,14 +88,8 @@ function changedRows(sql: string, { rowCount, command }: Answer): number {
 async function commit(connection: Connection): Promise<void> {
   try {
     await connection.ask('-- commit\ncommit');
-    connection.setInside(false);
   } catch (error) {
-    if (!isConnectionLost(error)) throw statementFailure('-- commit', error, connection.place);
-    throw new SparkifyError('COMMIT_UNKNOWN', `The connection to ${connection.place.shown} was lost at the commit.`, {
-      hint: 'Run again: the ledger tells what is loaded, and nothing is loaded twice.',
-      cause: error,
-      details: { target: connection.place.shown },
-      retryable: true,
-    });
+    const { place } = connection;
+    throw isConnectionLost(error) ? commitUnknown(place.shown, error) : statementFailure('-- commit', error, place);
   }
 }

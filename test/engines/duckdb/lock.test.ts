@@ -73,6 +73,10 @@ describe('one writer of a database file', () => {
     await create();
   });
 
+  test('cannot be ended from afar, as it ends with its process', async () => {
+    expect(await failureOf(openTarget(target, { mode: 'write', takeOver: true }))).toMatchObject({ code: 'USAGE' });
+  });
+
   test('is waited for, and the waiting can be ended', async () => {
     other.order({ target, mode: 'write', holdMs: 1_500 });
     expect(await other.next()).toBe('open');

@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openTarget } from '../../../src/engines/index.ts';
-import { createDatabase, type TestDatabase } from '../../support/postgres-databases.ts';
+import { createDatabase, execute, type TestDatabase } from '../../support/postgres-databases.ts';
 import { startPooler } from '../../support/transaction-pooler.ts';
 
 const repository = resolve(import.meta.dirname, '../../..');
@@ -73,6 +73,31 @@ describe('of two sessions that write to a database', () => {
     });
     holder.kill('SIGKILL');
     await (await openTarget(database.url, { mode: 'write', waitMs: 5_000 })).close();
+  });
+
+  test('the second ends the first when it is told that its host died', async () => {
+    const first = await openTarget(database.url, { mode: 'write' });
+    const second = await openTarget(database.url, { mode: 'write', takeOver: true });
+    await expect(first.run('-- say something\nselect 1')).rejects.toMatchObject({ code: 'TRANSACTION_BROKEN' });
+    await first.close();
+    await expect(openTarget(database.url, { mode: 'write' })).rejects.toMatchObject({ code: 'TARGET_IN_USE' });
+    await second.close();
+  });
+
+  test('one that lost its connection takes the lock again, and not from another one', async () => {
+    const first = await openTarget(database.url, { mode: 'write' });
+    const endSessions = () =>
+      execute(`select pg_terminate_backend(pid) from pg_stat_activity where datname = '${database.name}'`);
+    endSessions();
+    await expect(first.run('-- say something\nselect 1')).rejects.toMatchObject({ code: 'TRANSACTION_BROKEN' });
+    await first.reconnect();
+    await first.run('-- say something\nselect 1');
+    await expect(openTarget(database.url, { mode: 'write' })).rejects.toMatchObject({ code: 'TARGET_IN_USE' });
+    endSessions();
+    const second = await openTarget(database.url, { mode: 'write', waitMs: 5_000 });
+    await expect(first.reconnect()).rejects.toMatchObject({ code: 'TARGET_IN_USE' });
+    await second.close();
+    await first.close();
   });
 
   test('neither minds a reader, nor one that writes to another schema or database', async () => {
