@@ -59,6 +59,8 @@ async function copy(
   lines: AsyncIterable<Buffer> | Iterable<Buffer>,
 ): Promise<number> {
   const stream = client.query(copyFrom(copyStatement(table)));
+  // A session that the server ends is told of twice, the second time when nobody listens any more.
+  stream.on('error', () => {});
   await pipeline(Readable.from(lines, { objectMode: false, highWaterMark: aheadBytes }), stream);
   return stream.rowCount;
 }
