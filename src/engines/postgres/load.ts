@@ -59,9 +59,12 @@ async function copy(
   lines: AsyncIterable<Buffer> | Iterable<Buffer>,
 ): Promise<number> {
   const stream = client.query(copyFrom(copyStatement(table)));
-  // A session that the server ends is told of twice, the second time when nobody listens any more.
-  stream.on('error', () => {});
-  await pipeline(Readable.from(lines, { objectMode: false, highWaterMark: aheadBytes }), stream);
+  const source = Readable.from(lines, { objectMode: false, highWaterMark: aheadBytes });
+  // Where the server ends the session the stream never closes, and `pipeline` would wait for that.
+  const failed = new Promise<never>((_, reject) => {
+    stream.on('error', (error) => reject(source.errored ?? error));
+  });
+  await Promise.race([pipeline(source, stream), failed]);
   return stream.rowCount;
 }
 
