@@ -64,8 +64,17 @@ async function copy(
   const failed = new Promise<never>((_, reject) => {
     stream.on('error', (error) => reject(source.errored ?? error));
   });
-  await Promise.race([pipeline(source, stream), failed]);
+  await Promise.race([pipeline(source, stream), failed]).catch(async (error: unknown) => {
+    await closed(source);
+    throw error;
+  });
   return stream.rowCount;
+}
+
+/** Resolves when nothing reads the embedded database any more: closing that under a query blocks a thread for good. */
+async function closed(source: Readable): Promise<void> {
+  source.destroy();
+  if (!source.closed) await new Promise((done) => source.once('close', done));
 }
 
 /** What is made ready while the server takes what came before. */
