@@ -104,6 +104,10 @@ export interface Dialect {
   landing(shape: TableShape): Landing;
   /** The statement by which rows come in in bulk; their values stand where it has `?`, or follow it. */
   insertRows(shape: TableShape): string;
+  /**
+   * What tells the planner of the rows that have just come into a temporary table; nothing where it needs no telling.
+   */
+  describeTemporaryTable(shape: TableShape): readonly TitledStatement[];
   /** What is done after a commit and changes no row: indexes that are missing, statistics. Idempotent. */
   maintain(tables: readonly SearchedTable[]): readonly TitledStatement[];
 }

@@ -59,8 +59,7 @@ interface Work extends Refresh {
  */
 export async function refreshStar(refresh: Refresh): Promise<readonly TableChange[]> {
   const { session, warehouse, runId } = refresh;
-  const execute = ({ title, sql }: Statement) => session.run(`${comment(`${runId} ${title}`)}\n${sql}`);
-  const work: Work = { ...refresh, outcomes: new Map(), execute };
+  const work: Work = { ...refresh, outcomes: new Map(), execute: (statement) => execute(statement, session, runId) };
   for (const staging of warehouse.staging) await refreshWinners(staging, work);
   const changes: TableChange[] = [];
   for (const table of warehouse.tables) {
@@ -69,6 +68,18 @@ export async function refreshStar(refresh: Refresh): Promise<readonly TableChang
   }
   return changes;
 }
+
+async function execute({ title, sql, fills }: Statement, session: Session, runId: string): Promise<number> {
+  const changed = await session.run(`${comment(`${runId} ${title}`)}\n${sql}`);
+  if (fills === undefined || changed < describedRows) return changed;
+  for (const described of session.dialect.describeTemporaryTable(fills)) {
+    await session.run(`${comment(`${runId} ${described.title}`)}\n${described.sql}`);
+  }
+  return changed;
+}
+
+/** Below so many rows no plan is bad, and a look at them would cost more than it saves. */
+const describedRows = 500;
 
 async function refreshWinners(staging: Staging, { scopeOf, session, execute, onTable }: Work): Promise<void> {
   const scope = scopeOf(staging);

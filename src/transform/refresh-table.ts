@@ -22,8 +22,7 @@ export function touchByLines(table: FromStaging, dialect: Dialect): Statement {
     `from ${lines} s`,
     ...(table.where ? [`where ${renderExpression(table.where, dialect, aliased('s'))}`] : []),
   ];
-  return step(table, 'find the keys that changed lines touch', [
-    into(table, 'touched'),
+  return fill(table, 'touched', 'find the keys that changed lines touch', [
     ...from(appeared(table.from)),
     'union',
     ...from(disappeared(table.from)),
@@ -33,8 +32,7 @@ export function touchByLines(table: FromStaging, dialect: Dialect): Statement {
 /** The keys of a derived dimension that the changed rows of its fact touch. */
 export function touchByFact(table: StarTable & { readonly from: StarTable }, dialect: Dialect): Statement {
   const keys = keyValues(table, dialect, 'f').join(', ');
-  return step(table, `find the keys that changed rows of ${table.from.name} touch`, [
-    into(table, 'touched'),
+  return fill(table, 'touched', `find the keys that changed rows of ${table.from.name} touch`, [
     `select ${keys} from ${scratch(table.from, 'gone')} f`,
     'union',
     `select ${keys} from ${scratch(table.from, 'after')} f`,
@@ -44,8 +42,7 @@ export function touchByFact(table: StarTable & { readonly from: StarTable }, dia
 /** Every key that the table has now. */
 export function touchAll(table: StarTable): Statement {
   const keys = Object.keys(table.key);
-  return step(table, 'take every key for touched', [
-    into(table, 'touched'),
+  return fill(table, 'touched', 'take every key for touched', [
     `select distinct ${keys.map(identifier).join(', ')} from ${tableName(starShape(table))}`,
   ]);
 }
@@ -73,24 +70,21 @@ export function rematch(table: FromStaging, lookup: Lookup, changed: string, dia
     ...(table.where ? [renderExpression(table.where, dialect, aliased('s'))] : []),
   ];
   return [
-    step(table, `find the lines that match changed rows of ${lookup.dimension.name}`, [
-      into(table, 'rematch'),
+    fill(table, 'rematch', `find the lines that match changed rows of ${lookup.dimension.name}`, [
       `select ${columnsFrom('s', [...key, 'object_id'])}`,
       `from ${winners} s`,
       `join (select distinct ${found} from ${changed} c) d on ${equalities(lookup, dialect, 'd', 's').join(' and ')}`,
       `left join ${touched} t on ${equalTouched.join(' and ')}`,
       `where ${conditions.join(' and ')}`,
     ]),
-    step(table, 'gather those lines', [
-      into(table, 'rematched'),
+    fill(table, 'rematched', 'gather those lines', [
       `select ${columnsFrom('s', columns)}`,
       `from ${winners} s`,
       `join ${places} r on r.object_id = s.object_id and ${equalKeys(key, 'r', 's')}`,
       `left join ${touched} t on ${equalTouched.join(' and ')}`,
       `where t.${identifier(Object.keys(table.key)[0] ?? '')} is null`,
     ]),
-    step(table, 'take their keys for touched', [
-      into(table, 'touched'),
+    fill(table, 'touched', 'take their keys for touched', [
       `select ${keyValues(table, dialect, 's').join(', ')}`,
       `from ${rematched} s`,
       `left join ${touched} t on ${equalTouched.join(' and ')}`,
@@ -102,15 +96,14 @@ export function rematch(table: FromStaging, lookup: Lookup, changed: string, dia
 /** The rows that the touched keys shall have. */
 export function computeAfter(table: StarTable, dialect: Dialect): Statement {
   const touched = scratch(table, 'touched');
-  return step(table, 'compute the rows of the touched keys', [
-    into(table, 'after'),
+  return fill(table, 'after', 'compute the rows of the touched keys', [
     selectRows(table, dialect, isFact(table) ? { lines: linesOf(table) } : { touched }),
   ]);
 }
 
 /** Every row that the table shall have. */
 export function computeAll(table: StarTable, dialect: Dialect): Statement {
-  return step(table, 'compute every row', [into(table, 'after'), selectRows(table, dialect)]);
+  return fill(table, 'after', 'compute every row', [selectRows(table, dialect)]);
 }
 
 /** Which rows are as they shall be already. */
@@ -119,8 +112,7 @@ export function findKept(table: StarTable, dialect: Dialect): Statement {
   const differs = Object.keys(columnsOf(table))
     .filter((name) => !keys.includes(name))
     .map((name) => dialect.isDistinct(`a.${identifier(name)}`, `b.${identifier(name)}`));
-  return step(table, 'find the rows that stay as they are', [
-    into(table, 'kept'),
+  return fill(table, 'kept', 'find the rows that stay as they are', [
     `select ${columnsFrom('a', keys)}`,
     `from ${scratch(table, 'after')} a`,
     `join ${tableName(starShape(table))} b on ${equalKeys(keys, 'a', 'b')}`,
@@ -143,8 +135,7 @@ export function leaveKept(table: StarTable): readonly Statement[] {
 
 /** Notes the rows that go or change, for what is derived from them. */
 export function noteGone(table: StarTable): Statement {
-  return step(table, 'note the rows that go or change', [
-    into(table, 'gone'),
+  return fill(table, 'gone', 'note the rows that go or change', [
     `select ${columnsFrom('b', Object.keys(columnsOf(table)))}`,
     `from ${tableName(starShape(table))} b`,
     `join ${scratch(table, 'touched')} t on ${equalKeys(Object.keys(table.key), 't', 'b')}`,
@@ -204,9 +195,11 @@ function scratch(table: StarTable, which: ScratchName): string {
   return tableName(starScratch(table, which));
 }
 
-function into(table: StarTable, which: ScratchName): string {
+/** Puts rows into a temporary table of a star table. */
+function fill(table: StarTable, which: ScratchName, what: string, lines: readonly string[]): Statement {
   const shape = starScratch(table, which);
-  return `insert into ${tableName(shape)} ${list(shape.columns.map(({ name }) => identifier(name)))}`;
+  const into = `insert into ${tableName(shape)} ${list(shape.columns.map(({ name }) => identifier(name)))}`;
+  return { ...step(table, what, [into, ...lines]), fills: shape };
 }
 
 function step({ name }: StarTable, what: string, lines: readonly string[]): Statement {

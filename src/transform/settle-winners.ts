@@ -1,5 +1,5 @@
 import type { Staging } from '../model/staging.ts';
-import type { Dialect, TableShape } from '../sql/dialect.ts';
+import type { Dialect } from '../sql/dialect.ts';
 import { identifier, list } from '../sql/quote.ts';
 import { duplicatesShape, stagingShape, tableName } from '../sql/shapes.ts';
 import { batchObjects, type ScratchName, stagingScratch } from './scratch.ts';
@@ -14,8 +14,7 @@ import { insertDuplicates } from './winners.ts';
 export function findTouched(staging: Staging): Statement {
   const staged = tableName(stagingShape(staging));
   const keys = (alias: string) => columnsFrom(alias, staging.key);
-  return step(staging, 'touched', 'find the keys to look at', [
-    into(staging, 'touched'),
+  return fill(staging, 'touched', 'find the keys to look at', [
     `select ${keys('s')}`,
     `from ${staged} s`,
     `join ${tableName(batchObjects)} b on b.object_id = s.object_id`,
@@ -79,8 +78,7 @@ function addedKeys(staging: Staging): string {
 
 /** The lines of an object lie together, so whole lines are read by object and not all over history. */
 function findObjects(staging: Staging): Statement {
-  return step(staging, 'objects', 'find the objects that hold them', [
-    into(staging, 'objects'),
+  return fill(staging, 'objects', 'find the objects that hold them', [
     'select distinct s.object_id',
     `from ${tableName(stagingShape(staging))} s`,
     `join ${name(staging, 'touched')} t on ${equalKeys(staging.key, 't', 's')}`,
@@ -90,8 +88,7 @@ function findObjects(staging: Staging): Statement {
 function gatherCandidates(staging: Staging): Statement[] {
   const columns = columnsFrom('s', [...Object.keys(staging.columns), 'object_id']);
   return [
-    step(staging, 'candidates', 'gather their lines', [
-      into(staging, 'candidates'),
+    fill(staging, 'candidates', 'gather their lines', [
       `select ${columns}`,
       `from ${tableName(stagingShape(staging))} s`,
       `join ${name(staging, 'objects')} o on o.object_id = s.object_id`,
@@ -101,8 +98,7 @@ function gatherCandidates(staging: Staging): Statement[] {
 }
 
 function winnersBefore(staging: Staging): Statement {
-  return step(staging, 'before', 'note the winners as they were', [
-    into(staging, 'before'),
+  return fill(staging, 'before', 'note the winners as they were', [
     ...winnersAmong(
       staging,
       ['left join', `${tableName(batchObjects)} b on b.object_id = c.object_id`],
@@ -132,9 +128,8 @@ function settleDuplicates(staging: Staging, dialect: Dialect): Statement[] {
       title: `find the duplicates there are in ${staging.name}`,
       sql: insertDuplicates(staging, candidates, dialect),
     },
-    step(staging, 'after', 'note the winners as they are', [into(staging, 'after'), ...winnersAmong(staging)]),
-    step(staging, 'kept', 'find the winners that stay', [
-      into(staging, 'kept'),
+    fill(staging, 'after', 'note the winners as they are', [...winnersAmong(staging)]),
+    fill(staging, 'kept', 'find the winners that stay', [
       `select ${columnsFrom('a', staging.key)}`,
       `from ${after} a`,
       `join ${before} b on ${equalKeys(staging.key, 'a', 'b')}`,
@@ -167,9 +162,11 @@ function winnersAmong(staging: Staging, join: readonly string[] = [], condition?
   ];
 }
 
-function into(staging: Staging, which: ScratchName): string {
-  const shape: TableShape = stagingScratch(staging, which);
-  return `insert into ${tableName(shape)} ${list(shape.columns.map((column) => identifier(column.name)))}`;
+/** Puts rows into a temporary table of the staging table. */
+function fill(staging: Staging, which: ScratchName, what: string, lines: readonly string[]): Statement {
+  const shape = stagingScratch(staging, which);
+  const into = `insert into ${tableName(shape)} ${list(shape.columns.map((column) => identifier(column.name)))}`;
+  return { ...step(staging, which, what, [into, ...lines]), fills: shape };
 }
 
 function name(staging: Staging, which: ScratchName): string {

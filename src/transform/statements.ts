@@ -1,7 +1,7 @@
 import type { Staging } from '../model/staging.ts';
 import type { StarTable } from '../model/star-table.ts';
 import type { Warehouse } from '../model/warehouse.ts';
-import type { Ddl, Dialect, TitledDdl } from '../sql/dialect.ts';
+import type { Ddl, Dialect, TableShape, TitledDdl } from '../sql/dialect.ts';
 import { identifier, list } from '../sql/quote.ts';
 import { duplicatesShape, stagingShape, starShape, tableName } from '../sql/shapes.ts';
 import { selectRows } from './select-rows.ts';
@@ -17,6 +17,8 @@ export interface Statement {
   readonly table: string;
   readonly title: string;
   readonly sql: string;
+  /** The temporary table that it puts rows into, which later statements join. */
+  readonly fills?: TableShape;
 }
 
 /** The statements of one definition. */

@@ -25,5 +25,6 @@ export const dialect: Dialect = Object.freeze<Dialect>({
   createView: ({ schema, name }, query) => [{ sql: ddl.createView(schema, name, query) }],
   landing: (shape) => ({ table: tableName(shape), create: undefined, load: undefined }),
   insertRows: ddl.insertRows,
+  describeTemporaryTable: () => [],
   maintain: () => [{ title: 'refresh the statistics', sql: 'analyze' }],
 });

@@ -25,6 +25,14 @@ export function createTemporaryTable({ name, columns }: TableShape): string {
 }
 
 /**
+ * Nobody else ever looks at it: without this the planner takes it to have some hundred rows, whatever it has, and reads
+ * a warehouse by index once for each.
+ */
+export function describeTemporaryTable({ name }: TableShape): readonly TitledStatement[] {
+  return [{ title: `refresh the statistics of ${name}`, sql: `analyze ${identifier(name)}` }];
+}
+
+/**
  * Replaces a view only where it differs: replacing waits for the readers of the old one, and new readers wait behind.
  * PostgreSQL rewrites what it keeps of a view, so that both are compared as it writes them. Dropping takes the grants
  * with it and is left for a view whose columns have changed.

@@ -26,5 +26,6 @@ export const dialect = Object.freeze({
   createView: ({ schema, name }, query) => [{ sql: ddl.createView(schema, name, query) }],
   landing: (shape) => ({ ...landingTableOf(shape), load: copyStatement(shape) }),
   insertRows: copyStatement,
+  describeTemporaryTable: ddl.describeTemporaryTable,
   maintain: ddl.maintain,
 } satisfies Dialect);

@@ -59,8 +59,22 @@ async function copy(
   lines: AsyncIterable<Buffer> | Iterable<Buffer>,
 ): Promise<number> {
   const stream = client.query(copyFrom(copyStatement(table)));
-  await pipeline(Readable.from(lines, { objectMode: false, highWaterMark: aheadBytes }), stream);
+  const source = Readable.from(lines, { objectMode: false, highWaterMark: aheadBytes });
+  // Where the server ends the session the stream never closes, and `pipeline` would wait for that.
+  const failed = new Promise<never>((_, reject) => {
+    stream.on('error', (error) => reject(source.errored ?? error));
+  });
+  await Promise.race([pipeline(source, stream), failed]).catch(async (error: unknown) => {
+    await closed(source);
+    throw error;
+  });
   return stream.rowCount;
+}
+
+/** Resolves when nothing reads the embedded database any more: closing that under a query blocks a thread for good. */
+async function closed(source: Readable): Promise<void> {
+  source.destroy();
+  if (!source.closed) await new Promise((done) => source.once('close', done));
 }
 
 /** What is made ready while the server takes what came before. */

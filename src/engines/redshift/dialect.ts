@@ -29,5 +29,6 @@ export const dialect: Dialect = Object.freeze<Dialect>({
   createView,
   landing: (shape) => ({ ...landingTableOf(shape), load: shownCopy(shape) }),
   insertRows: shownInsert,
+  describeTemporaryTable: () => [],
   maintain: ddl.maintain,
 });

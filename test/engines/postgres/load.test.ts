@@ -207,6 +207,34 @@ describe('rows that come in by COPY', () => {
     expect((await session.query(`select count(*) from ${shape.name}`)).rows).toEqual([[2n]]);
   });
 
+  const many = Array.from({ length: 100_000 }, (_, index): Value[] => [
+    BigInt(index),
+    'x'.repeat(200),
+    '',
+    0n,
+    0n,
+    0,
+    1n,
+  ]);
+  test.each([
+    ['from the embedded database', 0],
+    ['from the embedded database', 90_000],
+    ['from memory', 0],
+    ['from memory', 90_000],
+  ] as const)('are given up when the server ends the session: %s, at row %i', async (way, row) => {
+    const doomed = createDatabase();
+    const other = await openTarget(doomed.url, { mode: 'write' });
+    await other.run(`${sqlOf(other.dialect.createTable(shape))};
+      create function ends() returns trigger language plpgsql as
+        'begin perform pg_terminate_backend(pg_backend_pid()); return new; end';
+      create trigger ends before insert on ${shape.name} for each row when (new.id = ${row}) execute function ends()`);
+    await expect(way === 'from memory' ? other.insertRows(shape, many) : loadLanded(other, many)).rejects.toMatchObject(
+      { code: 'STATEMENT_FAILED', retryable: true },
+    );
+    await other.close();
+    doomed.drop();
+  });
+
   test('that do not fit the type of a column altered by hand are not quoted', async () => {
     await session.run(`delete from ${shape.name}; alter table ${shape.name} alter one type integer using null`);
     await expect(session.insertRows(shape, [[1n, 'S3CRET "x"', '', 0n, 0n, 0, 1n]])).rejects.toMatchObject({
