@@ -8,7 +8,7 @@ import { sparkify } from '../../src/sparkify/warehouse.ts';
 import { eventLine, logOf, songFile } from '../oracle/build-bucket.ts';
 import { writeBucket } from '../support/bucket.ts';
 import { readStar, sorted } from '../support/read-star.ts';
-import { removeFolder, settledEngines, temporaryFolder } from '../support/targets.ts';
+import { removeFolder, temporaryFolder, testEngines } from '../support/targets.ts';
 
 /** What makes a ledger of today one of version 1, as the first releases wrote it. */
 const version1 = [
@@ -23,7 +23,7 @@ const version1 = [
   ]),
 ];
 
-describe.each(settledEngines)('a target of version 1 on $engine', ({ create }) => {
+describe.each(testEngines)('a target of version 1 on $engine', ({ create }) => {
   let root: string;
   let target: string;
   let remove: () => void;
