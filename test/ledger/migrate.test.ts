@@ -14,6 +14,7 @@ import { removeFolder, temporaryFolder, testEngines } from '../support/targets.t
 const version1 = [
   'update etl.mutex set ledger_version = 1',
   'alter table etl.objects rename column fingerprint to mapping_hash',
+  "update etl.objects set mapping_hash = 'of the mapping alone'",
   ...['roots', 'definitions', 'unreadable', 'keys', 'drift'].map((table) => `drop table etl.${table}`),
   ...['staging_events', 'staging_songs'].map((table) => `drop view etl.${table}_winners`),
   ...['staging_events', 'staging_songs'].flatMap((table) => [

@@ -60,7 +60,7 @@ async function copy(
 ): Promise<number> {
   const stream = client.query(copyFrom(copyStatement(table)));
   const source = Readable.from(lines, { objectMode: false, highWaterMark: aheadBytes });
-  // Where the server ends the session the stream never closes, and `pipeline` would wait for that.
+  // Of a session that the server ends the stream may stay unclosed, for which `pipeline` would wait.
   const failed = new Promise<never>((_, reject) => {
     stream.on('error', (error) => reject(source.errored ?? error));
   });
@@ -71,7 +71,7 @@ async function copy(
   return stream.rowCount;
 }
 
-/** Resolves when nothing reads the embedded database any more: closing that under a query blocks a thread for good. */
+/** Resolves when nothing reads the embedded database any more: that must not be closed under a query. */
 async function closed(source: Readable): Promise<void> {
   source.destroy();
   if (!source.closed) await new Promise((done) => source.once('close', done));

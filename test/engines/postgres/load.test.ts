@@ -229,7 +229,7 @@ describe('rows that come in by COPY', () => {
         'begin perform pg_terminate_backend(pg_backend_pid()); return new; end';
       create trigger ends before insert on ${shape.name} for each row when (new.id = ${row}) execute function ends()`);
     await expect(way === 'from memory' ? other.insertRows(shape, many) : loadLanded(other, many)).rejects.toMatchObject(
-      { code: 'STATEMENT_FAILED', retryable: true },
+      { code: 'TRANSACTION_BROKEN', retryable: true },
     );
     await other.close();
     doomed.drop();
