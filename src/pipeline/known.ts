@@ -12,6 +12,7 @@ import {
   readRoots,
 } from '../ledger/ledger.ts';
 import type { Warehouse } from '../model/warehouse.ts';
+import { missingTables } from '../quality/missing-tables.ts';
 import { definitionsOf, landingDefinition } from './fingerprints.ts';
 
 /** What the ledger of a target says before a run. */
@@ -20,7 +21,7 @@ export interface Known {
   readonly roots: readonly string[];
   /** How many loads there were. When there are more by the time the mutex is taken, the plan is void. */
   readonly loads: bigint;
-  /** Staging and star tables whose definition is another one than when they were computed. */
+  /** Staging and star tables that are missing, or whose definition is another one than when they were computed. */
   readonly outdatedTables: readonly string[];
   /** What the tables there are were computed by. */
   readonly definitions: readonly Definition[];
@@ -33,20 +34,22 @@ const nothing: Known = { objects: [], roots: [], loads: 0n, outdatedTables: [], 
  * @throws TARGET_NEWER, TARGET_OLDER, MODEL_OLDER
  */
 export async function readKnown(warehouse: Warehouse, session: Session): Promise<Known> {
-  if (!(await hasLedger(session))) return nothing;
-  if ((await confirmLedgerVersion(session)) === undefined) return nothing;
+  const missing = await missingTables(warehouse, session);
+  if (!(await hasLedger(session)) || (await confirmLedgerVersion(session)) === undefined) {
+    return { ...nothing, outdatedTables: missing };
+  }
   // First: what another run commits meanwhile is noticed when the mutex is taken.
   const loads = await readLoads(session);
   const objects = await readObjects(session);
   const definitions = await readDefinitions(session);
-  const outdatedTables = outdated(definitions, definitionsOf(warehouse, session.dialect));
+  // Before the first load there is nothing that could be.
+  const changed = loads === 0n ? [] : outdated(definitions, definitionsOf(warehouse, session.dialect));
   return {
     objects,
     roots: await readRoots(session),
     loads,
     definitions,
-    // Before the first load there is nothing that could be.
-    outdatedTables: loads === 0n ? [] : outdatedTables,
+    outdatedTables: [...new Set([...changed, ...missing])],
   };
 }
 

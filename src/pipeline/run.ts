@@ -5,7 +5,6 @@ import { SparkifyError } from '../errors.ts';
 import { setObjectVersions } from '../ledger/ledger.ts';
 import { migrateLedger } from '../ledger/migrate.ts';
 import type { Warehouse } from '../model/warehouse.ts';
-import { missingTables } from '../quality/missing-tables.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { openRoot } from '../storage/open-root.ts';
 import { refuseWrongUse, unconfirmed, unknownRoot } from './confirm.ts';
@@ -140,9 +139,7 @@ async function runInSession(
   const { batchBytes = defaultBatchBytes, onDrift = 'warn' } = options;
   const watch = watchStages(effects);
   await migrateLedger(warehouse, session);
-  const ledger = await readKnown(warehouse, session);
-  const missing = await missingTables(warehouse, session);
-  const known = { ...ledger, outdatedTables: [...new Set([...ledger.outdatedTables, ...missing])] };
+  const known = await readKnown(warehouse, session);
   const otherRoot = unknownRoot(store.root, known, options.addRoot === true);
   if (otherRoot) throw otherRoot;
   const plan = await watch(

@@ -31,7 +31,9 @@ export async function showPlan(options: {
   const store = await openRoot(root);
   try {
     const listings = await listSources(warehouse, store);
-    const known = await knownIn(warehouse, target);
+    const found = await knownIn(warehouse, target);
+    // What a first load creates is no news.
+    const known = found.loads === 0n ? { ...found, outdatedTables: [] } : found;
     const changes = await makePlan({ ...options, store, listings, known });
     const plan = fullRefresh ? withFullRefresh(changes) : changes;
     return { ...plan, refusals: refusalsOf(plan, known, options) };

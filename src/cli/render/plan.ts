@@ -28,7 +28,7 @@ export interface PlanReport {
   readonly fullRefresh: boolean;
   /** The days that were asked for. */
   readonly period: Period | undefined;
-  /** Tables that would be computed anew, as their definition changed. */
+  /** Tables that would be computed anew, as they are missing or their definition changed. */
   readonly outdatedTables: readonly string[];
   /** What a run would read. */
   readonly read: { readonly objects: number; readonly bytes: number };
@@ -97,7 +97,9 @@ function renderGoing({ sources, outdatedTables }: PlanReport): string[] {
     .filter(({ rowsGoing }) => rowsGoing > 0)
     .map(({ source, rowsGoing }) => `${counted(rowsGoing, 'row')} of ${source} would go or be replaced.`);
   const anew =
-    outdatedTables.length > 0 ? [`Computed anew, as their definition changed: ${outdatedTables.join(', ')}.`] : [];
+    outdatedTables.length > 0
+      ? [`Computed anew, as they are missing or their definition changed: ${outdatedTables.join(', ')}.`]
+      : [];
   const lines = [...going, ...anew];
   return lines.length === 0 ? [] : [lines.join('\n')];
 }

@@ -217,7 +217,7 @@ describe('the report of a plan', () => {
     const text = renderPlan(plan);
     expect(text).toMatch(/^✔ A run would read 1 object \(100 B\) from \/data\.\n/);
     expect(text).toContain(
-      '340 rows of events would go or be replaced.\nComputed anew, as their definition changed: users.',
+      '340 rows of events would go or be replaced.\nComputed anew, as they are missing or their definition changed: users.',
     );
     expect(text).toContain('12 objects with other content than when loaded:\n  - /data/0.json\n');
     expect(text).toMatch(/ {2}- \/data\/9\.json\n {2}and 2 more$/);
