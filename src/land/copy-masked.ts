@@ -1,4 +1,4 @@
-import { constants, copyFile, open, rm } from 'node:fs/promises';
+import { chmod, constants, copyFile, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { type FileObject, refuseFolder } from './prepare.ts';
@@ -46,6 +46,8 @@ function partsOf(files: readonly FileObject[], roomBytes: number): FileObject[][
 
 async function copyMasked({ path: from, scan }: { path: string; scan: Scan }, to: string): Promise<void> {
   await copyFile(from, to, constants.COPYFILE_FICLONE);
+  // The copy has the mode of the file, which may be one that nobody writes to.
+  await chmod(to, 0o600);
   const blank = Buffer.from('   ');
   const mask = Buffer.alloc(scan.longestLineBytes, ' ');
   mask.write('0');
