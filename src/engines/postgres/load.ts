@@ -60,18 +60,17 @@ async function copy(
 ): Promise<number> {
   const stream = client.query(copyFrom(copyStatement(table)));
   const source = Readable.from(lines, { objectMode: false, highWaterMark: aheadBytes });
-  // Of a session that the server ends the stream may stay unclosed, for which `pipeline` would wait.
-  const failed = new Promise<never>((_, reject) => {
-    stream.on('error', (error) => reject(source.errored ?? error));
-  });
-  await Promise.race([pipeline(source, stream), failed]).catch(async (error: unknown) => {
+  await pipeline(source, stream).catch(async (error: unknown) => {
     await closed(source);
     throw error;
   });
   return stream.rowCount;
 }
 
-/** Resolves when nothing reads the embedded database any more: that must not be closed under a query. */
+/**
+ * Resolves when nothing reads the embedded database any more: to close it under a query never comes back, or ends the
+ * process.
+ */
 async function closed(source: Readable): Promise<void> {
   source.destroy();
   if (!source.closed) await new Promise((done) => source.once('close', done));
