@@ -3,7 +3,7 @@ import type { Limits } from './limits.ts';
 import { isBlank, markLength, splitLines } from './lines.ts';
 import type { FileObject } from './prepare.ts';
 import type { RawPath } from './raw-path.ts';
-import { type Line, linesAt } from './scan.ts';
+import { linesAt } from './scan.ts';
 import type { Tally } from './tally.ts';
 
 /** Lines between two looks at whether there are enough for a statement. */
@@ -20,17 +20,12 @@ export async function addAllLines(raw: RawPath, tally: Tally, content: Content, 
 
 /** Hands some lines of a file over: those with these ordinals (ascending, from 0) among the lines that are not blank. */
 export async function addSomeLines(raw: RawPath, file: FileObject, ordinals: readonly number[]): Promise<void> {
-  const lines = [...linesAt(ordinals, file.scan)];
-  let next = 0;
-  for await (const bytes of file.read(lines)) {
-    const { number, start, end } = lines[next++] ?? nowhere;
+  for await (const [{ number, start, end }, bytes] of file.read(linesAt(ordinals, file.scan))) {
     const mark = number === 1 ? markLength(bytes, 0) : 0;
     raw.add(file.tally, number, bytes.subarray(mark), end - start - mark);
     await raw.flushWhenFull();
   }
 }
-
-const nowhere: Line = { number: 0, start: 0, end: 0 };
 
 /** Hands an object over that is one line as a whole. */
 export async function addObject(raw: RawPath, tally: Tally, content: WholeContent): Promise<void> {

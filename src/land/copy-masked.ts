@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { type FileObject, refuseFolder } from './prepare.ts';
 import type { Scan } from './scan.ts';
+import { waitForAll } from './wait-for-all.ts';
 
 const copiesAtOnce = 4;
 
@@ -18,11 +19,7 @@ export async function* maskedCopies(
 ): AsyncGenerator<readonly FileObject[]> {
   const limit = pLimit(copiesAtOnce);
   for (const part of partsOf(files, roomBytes)) {
-    const copies = await limit.map(part, async (file) => {
-      const path = join(folder, `${file.tally.objectId}-masked.json`);
-      await copyMasked(file, path).catch(refuseFolder(folder, file.tally.object.uri));
-      return { ...file, path };
-    });
+    const copies = await waitForAll(part.map((file) => limit(() => maskedCopy(file, folder))));
     yield copies;
     for (const { path } of copies) await rm(path);
   }
@@ -42,6 +39,12 @@ function partsOf(files: readonly FileObject[], roomBytes: number): FileObject[][
     room -= contentBytes;
   }
   return parts;
+}
+
+async function maskedCopy(file: FileObject, folder: string): Promise<FileObject> {
+  const path = join(folder, `${file.tally.objectId}-masked.json`);
+  await copyMasked(file, path).catch(refuseFolder(folder, file.tally.object.uri));
+  return { ...file, path };
 }
 
 async function copyMasked({ path: from, scan }: { path: string; scan: Scan }, to: string): Promise<void> {

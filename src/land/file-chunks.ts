@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { readError } from '../storage/local-version.ts';
 import type { StoredObject } from '../storage/object-store.ts';
-import type { Span } from './scan.ts';
+import type { Line } from './scan.ts';
 
 const chunkBytes = 1024 * 1024;
 
@@ -23,13 +23,14 @@ export async function* fileChunks(path: string): AsyncGenerator<Buffer> {
   }
 }
 
-/** Some bytes of a file, in order. A buffer is valid until the next one is asked for. */
-export async function* fileSpans(path: string, spans: Iterable<Span>): AsyncGenerator<Buffer> {
+/** Some lines of a file, in order, each with its bytes, which are valid until the next one is asked for. */
+export async function* fileLines(path: string, lines: Iterable<Line>): AsyncGenerator<readonly [Line, Buffer]> {
   const file = await open(path, 'r');
   try {
     let window = Buffer.alloc(0);
     let windowStart = 0;
-    for (const { start, end } of spans) {
+    for (const line of lines) {
+      const { start, end } = line;
       if (end > windowStart + window.length) {
         const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(Math.max(chunkBytes, end - start)), {
           position: start,
@@ -37,7 +38,7 @@ export async function* fileSpans(path: string, spans: Iterable<Span>): AsyncGene
         window = buffer.subarray(0, bytesRead);
         windowStart = start;
       }
-      yield window.subarray(start - windowStart, end - windowStart);
+      yield [line, window.subarray(start - windowStart, end - windowStart)];
     }
   } finally {
     await file.close();
@@ -48,9 +49,9 @@ export async function* fileSpans(path: string, spans: Iterable<Span>): AsyncGene
  * What is read from an object's own file. Whether it is still the version that was listed is for `confirmUnchanged` to say.
  * @throws OBJECT_CHANGED, OBJECT_UNREADABLE, STORAGE_DENIED
  */
-export async function* ofObject(object: StoredObject, bytes: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+export async function* ofObject<T>(object: StoredObject, reading: AsyncGenerator<T>): AsyncGenerator<T> {
   try {
-    yield* bytes;
+    yield* reading;
   } catch (error) {
     throw readError(error, object);
   }

@@ -21,6 +21,7 @@ import { readAhead } from './read-ahead.ts';
 import { sampleLines } from './sample-lines.ts';
 import { newTally, type Tally } from './tally.ts';
 import { lazyFolder } from './temporary-folder.ts';
+import { waitForAll } from './wait-for-all.ts';
 
 /** What is done so far; never less than what was told before. */
 export interface LandProgress {
@@ -151,10 +152,9 @@ async function decideFiles(
     tally.linesBlank = scan.blankLines;
     if (isInPlace) work.inPlace.push(tally);
   }
-  const [inserted, hashed] = await Promise.allSettled([parser.insert(files), hashInPlace(files)]);
-  if (inserted.status === 'rejected') throw inserted.reason;
-  if (hashed.status === 'rejected') throw hashed.reason;
-  return inserted.value;
+  const parsing = parser.insert(files);
+  await waitForAll<unknown>([parsing, hashInPlace(files)]);
+  return parsing;
 }
 
 async function hashInPlace(files: readonly FileObject[]): Promise<void> {

@@ -6,13 +6,14 @@ import { codeOf, messageOf, SparkifyError } from '../errors.ts';
 import { isGzipKey } from '../storage/keys.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { Content } from './content.ts';
-import { fileChunks, fileSpans, ofObject } from './file-chunks.ts';
+import { fileChunks, fileLines, ofObject } from './file-chunks.ts';
 import { collectKeys, type KeySample } from './key-sample.ts';
 import type { KeyTree } from './key-tree.ts';
 import type { Limits } from './limits.ts';
 import { sampleLines } from './sample-lines.ts';
-import { type Scan, type Span, startScan } from './scan.ts';
+import { type Line, type Scan, startScan } from './scan.ts';
 import type { Tally } from './tally.ts';
+import { waitForAll } from './wait-for-all.ts';
 
 /** An object that DuckDB can parse as a file, its lines counted already. */
 export interface FileObject {
@@ -24,8 +25,8 @@ export interface FileObject {
   readonly scan: Scan;
   readonly keys: KeySample;
   readonly content: Content;
-  /** Reads some bytes of it, in order. */
-  readonly read: (spans: Iterable<Span>) => AsyncIterable<Buffer>;
+  /** Reads some lines of it, in order. */
+  readonly read: (lines: Iterable<Line>) => AsyncIterable<readonly [Line, Buffer]>;
 }
 
 /** An object that is read into memory when its turn comes. */
@@ -74,15 +75,12 @@ export function groupsOf(tallies: readonly Tally[], preparing: Preparing): Tally
 /** Scans the larger objects of a group, those that are not plain local files while they are copied to one. */
 export async function prepareGroup(group: readonly Tally[], preparing: Preparing): Promise<Prepared[]> {
   const limit = pLimit(preparing.store.concurrency);
-  const prepared = group.map((tally) => {
-    if (!isLarge(tally, preparing)) return { kind: 'whole', tally } as const;
-    return limit(() => preparing.readable(tally, prepareFile(tally, preparing)));
-  });
-  const results = await Promise.allSettled(prepared);
-  return results.flatMap((result) => {
-    if (result.status === 'rejected') throw result.reason;
-    return result.value ? [result.value] : [];
-  });
+  const preparation = async (tally: Tally): Promise<Prepared | undefined> =>
+    isLarge(tally, preparing)
+      ? limit(() => preparing.readable(tally, prepareFile(tally, preparing)))
+      : { kind: 'whole', tally };
+  const prepared = await waitForAll(group.map(preparation));
+  return prepared.filter((object) => object !== undefined);
 }
 
 /** Removes the copies. */
@@ -113,7 +111,7 @@ async function prepareFile(tally: Tally, preparing: Preparing): Promise<FileObje
 
 async function scanned(tally: Tally, path: string, preparing: Preparing): Promise<FileObject> {
   const content = () => ofObject(tally.object, fileChunks(path));
-  const read = (spans: Iterable<Span>) => ofObject(tally.object, fileSpans(path, spans));
+  const read = (lines: Iterable<Line>) => ofObject(tally.object, fileLines(path, lines));
   const reader = startReading(tally, preparing);
   for await (const chunk of content()) reader.add(chunk);
   return { kind: 'file', tally, path, isInPlace: true, ...reader.end(), content, read };
@@ -161,7 +159,7 @@ async function copied(tally: Tally, preparing: Preparing): Promise<FileObject> {
     isInPlace: false,
     ...reader.end(),
     content: () => fileChunks(path),
-    read: (spans) => fileSpans(path, spans),
+    read: (lines) => fileLines(path, lines),
   };
 }
 

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { asOrdinaryUser, openToAll } from '../support/ordinary-user.ts';
 import { testEngines } from '../support/targets.ts';
-import { asOrdinaryUser, openToAll } from './ordinary-user.ts';
 import { confirmTold, failureOf, folderPlace, moreObjects, openScene, type Scene, type Told } from './scene.ts';
 
 const repository = resolve(import.meta.dirname, '../..');

@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { songFile } from '../oracle/build-bucket.ts';
 import { type EngineBeside, engineBeside } from '../support/engine-beside.ts';
+import { asOrdinaryUser, openToAll } from '../support/ordinary-user.ts';
 import { type S3Server, startS3Server } from '../support/s3-server.ts';
 import { removeFolder, temporaryFolder, testEngines } from '../support/targets.ts';
-import { asOrdinaryUser, openToAll } from './ordinary-user.ts';
 import { bucketPlace, folderPlace, goodObjects, moreObjects, openScene, type Scene } from './scene.ts';
 
 const [, log, song] = goodObjects;

@@ -15,6 +15,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openLocalRoot } from '../../src/storage/local.ts';
 import type { ObjectStore, StoredObject } from '../../src/storage/object-store.ts';
+import { asOrdinaryUser } from '../support/ordinary-user.ts';
 
 let root: string;
 let store: ObjectStore;
@@ -240,7 +241,7 @@ describe('without permission', () => {
       message: expect.stringContaining('closed'),
       hint: expect.stringContaining('chmod'),
     };
-    await asNobody(() => expect(store.list('')).rejects.toMatchObject(expected));
+    await asOrdinaryUser(() => expect(store.list('')).rejects.toMatchObject(expected));
     chmodSync(join(root, 'closed'), 0o755);
   });
 
@@ -249,8 +250,8 @@ describe('without permission', () => {
     chmodSync(join(root, 'x.json'), 0);
     const object = await onlyObject();
     const expected = { code: 'STORAGE_DENIED', message: expect.stringContaining(object.uri) };
-    await asNobody(() => expect(store.read(object)).rejects.toMatchObject(expected));
-    await asNobody(() => expect(buffer(store.open(object))).rejects.toMatchObject(expected));
+    await asOrdinaryUser(() => expect(store.read(object)).rejects.toMatchObject(expected));
+    await asOrdinaryUser(() => expect(buffer(store.open(object))).rejects.toMatchObject(expected));
   });
 });
 
@@ -285,15 +286,4 @@ function found(object: StoredObject | undefined): StoredObject {
 // The kernel's file times advance in steps of a few milliseconds.
 async function later(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 20));
-}
-
-// Root reads everything whatever the mode, so it steps down for the while.
-async function asNobody(body: () => Promise<void>): Promise<void> {
-  if (process.geteuid?.() !== 0) return body();
-  process.seteuid?.(65_534);
-  try {
-    await body();
-  } finally {
-    process.seteuid?.(0);
-  }
 }
