@@ -4,7 +4,7 @@ import type { Staging } from '../model/staging.ts';
 import { columnsOf, type StarTable } from '../model/star-table.ts';
 import { type View, viewColumns } from '../model/view.ts';
 import type { TableShape, ViewShape } from './dialect.ts';
-import { qualified } from './quote.ts';
+import { identifier, list, qualified } from './quote.ts';
 
 /** The schema of the ledger and of all else that is the tool's own. */
 export const ledgerSchema = 'etl';
@@ -60,4 +60,9 @@ export function viewShape(view: View): ViewShape {
 /** The name of a table or view, quoted and ready for SQL. */
 export function tableName({ schema, name }: Pick<TableShape, 'schema' | 'name'>): string {
   return qualified(schema, name);
+}
+
+/** The beginning of a statement that inserts a value for every column of a table. */
+export function insertInto(shape: TableShape): string {
+  return `insert into ${tableName(shape)} ${list(shape.columns.map(({ name }) => identifier(name)))}`;
 }

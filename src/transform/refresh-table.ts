@@ -2,9 +2,9 @@ import type { Lookup } from '../model/lookup.ts';
 import type { Staging } from '../model/staging.ts';
 import { columnsOf, lookupsOf, type StarTable } from '../model/star-table.ts';
 import type { Dialect } from '../sql/dialect.ts';
-import { identifier, list } from '../sql/quote.ts';
+import { identifier } from '../sql/quote.ts';
 import { aliased, renderExpression } from '../sql/render.ts';
-import { starShape, tableName, winnersName } from '../sql/shapes.ts';
+import { insertInto, starShape, tableName, winnersName } from '../sql/shapes.ts';
 import { equalities } from './lookup.ts';
 import { type ScratchName, starScratch } from './scratch.ts';
 import { isDerived, selectRows } from './select-rows.ts';
@@ -152,10 +152,10 @@ export function deleteGone(table: StarTable): Statement {
 }
 
 export function insertAfter(table: StarTable): Statement {
-  const names = list(Object.keys(columnsOf(table)).map(identifier));
+  const names = Object.keys(columnsOf(table)).map(identifier).join(', ');
   return step(table, 'insert the rows that are new or changed', [
-    `insert into ${tableName(starShape(table))} ${names}`,
-    `select ${names.slice(1, -1)} from ${scratch(table, 'after')}`,
+    insertInto(starShape(table)),
+    `select ${names} from ${scratch(table, 'after')}`,
   ]);
 }
 
@@ -198,8 +198,7 @@ function scratch(table: StarTable, which: ScratchName): string {
 /** Puts rows into a temporary table of a star table. */
 function fill(table: StarTable, which: ScratchName, what: string, lines: readonly string[]): Statement {
   const shape = starScratch(table, which);
-  const into = `insert into ${tableName(shape)} ${list(shape.columns.map(({ name }) => identifier(name)))}`;
-  return { ...step(table, what, [into, ...lines]), fills: shape };
+  return { ...step(table, what, [insertInto(shape), ...lines]), fills: shape };
 }
 
 function step({ name }: StarTable, what: string, lines: readonly string[]): Statement {

@@ -1,7 +1,7 @@
 import type { Staging } from '../model/staging.ts';
 import type { Dialect } from '../sql/dialect.ts';
-import { identifier, list } from '../sql/quote.ts';
-import { duplicatesShape, stagingShape, tableName } from '../sql/shapes.ts';
+import { identifier } from '../sql/quote.ts';
+import { duplicatesShape, insertInto, stagingShape, tableName } from '../sql/shapes.ts';
 import { batchObjects, type ScratchName, stagingScratch } from './scratch.ts';
 import { columnsFrom, equalKeys, indented } from './sql-text.ts';
 import type { Statement } from './statements.ts';
@@ -165,8 +165,7 @@ function winnersAmong(staging: Staging, join: readonly string[] = [], condition?
 /** Puts rows into a temporary table of the staging table. */
 function fill(staging: Staging, which: ScratchName, what: string, lines: readonly string[]): Statement {
   const shape = stagingScratch(staging, which);
-  const into = `insert into ${tableName(shape)} ${list(shape.columns.map((column) => identifier(column.name)))}`;
-  return { ...step(staging, which, what, [into, ...lines]), fills: shape };
+  return { ...step(staging, which, what, [insertInto(shape), ...lines]), fills: shape };
 }
 
 function name(staging: Staging, which: ScratchName): string {

@@ -2,8 +2,7 @@ import type { Staging } from '../model/staging.ts';
 import type { StarTable } from '../model/star-table.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import type { Ddl, Dialect, TableShape, TitledDdl } from '../sql/dialect.ts';
-import { identifier, list } from '../sql/quote.ts';
-import { duplicatesShape, stagingShape, starShape, tableName } from '../sql/shapes.ts';
+import { duplicatesShape, insertInto, stagingShape, starShape, tableName } from '../sql/shapes.ts';
 import { selectRows } from './select-rows.ts';
 import { insertDuplicates } from './winners.ts';
 
@@ -57,13 +56,12 @@ export function refillDuplicates(staging: Staging, dialect: Dialect): readonly S
 /** Empties and fills a table of the star. */
 export function fillTable(table: StarTable, dialect: Dialect): readonly [Statement, Statement] {
   const shape = starShape(table);
-  const columns = list(shape.columns.map(({ name }) => identifier(name)));
   return [
     { table: table.name, title: `empty ${table.name}`, sql: `delete from ${tableName(shape)}` },
     {
       table: table.name,
       title: `fill ${table.name}: ${table.grain}`,
-      sql: `insert into ${tableName(shape)} ${columns}\n${selectRows(table, dialect)}`,
+      sql: `${insertInto(shape)}\n${selectRows(table, dialect)}`,
     },
   ];
 }

@@ -1,8 +1,8 @@
 import type { Staging } from '../model/staging.ts';
 import type { Dialect } from '../sql/dialect.ts';
-import { identifier, list, qualified } from '../sql/quote.ts';
+import { identifier, qualified } from '../sql/quote.ts';
 import { renderOrder } from '../sql/render.ts';
-import { duplicatesShape, ledgerSchema, stagingShape, tableName } from '../sql/shapes.ts';
+import { duplicatesShape, insertInto, ledgerSchema, stagingShape, tableName } from '../sql/shapes.ts';
 import { equalKeys, indented, placeColumn } from './sql-text.ts';
 
 /**
@@ -17,7 +17,7 @@ export function insertDuplicates(staging: Staging, lines: string, dialect: Diale
   const columns = [...Object.keys(staging.columns), 'object_id'].map(identifier);
   const shape = duplicatesShape(staging);
   return [
-    `insert into ${tableName(shape)} ${list(shape.columns.map(({ name }) => identifier(name)))}`,
+    insertInto(shape),
     `select ${columns.map((column) => `w.${column}`).join(', ')}, k.lines, k.versions, k.conflicting`,
     'from (',
     `  select s.*, row_number() over (`,

@@ -1,7 +1,7 @@
 import type { ColumnType } from '../../model/column-type.ts';
 import type { TableShape } from '../../sql/dialect.ts';
-import { identifier, list, textLiteral } from '../../sql/quote.ts';
-import { tableName } from '../../sql/shapes.ts';
+import { list, textLiteral } from '../../sql/quote.ts';
+import { insertInto } from '../../sql/shapes.ts';
 import type { Value } from '../engine.ts';
 import { shownCopy } from './copy-statement.ts';
 
@@ -32,10 +32,6 @@ export function shownInsert(shape: TableShape): string {
     insertInto(shape),
     `values ${list(shape.columns.map(() => '?'))}`,
   ].join('\n');
-}
-
-function insertInto(shape: TableShape): string {
-  return `insert into ${tableName(shape)} ${list(shape.columns.map(({ name }) => identifier(name)))}`;
 }
 
 function literal(value: Value, { kind }: ColumnType): string {
