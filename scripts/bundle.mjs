@@ -13,7 +13,8 @@ const main = join(repository, 'src/cli/main.ts');
 const imports = new Map();
 const chunks = join(dist, 'chunks');
 
-rmSync(chunks, { recursive: true, force: true });
+// Nothing that an older version left is published.
+rmSync(dist, { recursive: true, force: true });
 const bundle = await rolldown({
   cwd: repository,
   input: { 'cli/main': main, index: join(repository, 'src/index.ts') },
