@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { messageOf, SparkifyError } from '../errors.ts';
+import { codeOf, messageOf, SparkifyError } from '../errors.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import { sparkify } from '../sparkify/warehouse.ts';
 
@@ -25,7 +25,14 @@ export async function loadWarehouse(file: string | undefined, folder: string): P
 
 async function importModule(path: string): Promise<Readonly<Record<string, unknown>>> {
   await stat(path).catch((cause: unknown) => {
-    throw new SparkifyError('USAGE', `The warehouse module ${path} cannot be read: ${messageOf(cause)}`, { cause });
+    throw new SparkifyError(
+      'USAGE',
+      `The warehouse module ${path} cannot be read: ${codeOf(cause) ?? messageOf(cause)}.`,
+      {
+        hint: 'Look at --warehouse: a path from the current folder to a JavaScript module.',
+        cause,
+      },
+    );
   });
   try {
     return await import(pathToFileURL(path).href);

@@ -5,7 +5,10 @@ import { type Paint, paintFor } from './render/style.ts';
 /** Their values are checked in settings.ts, together with variables and the settings file. */
 const settingOptions = {
   from: ['--from <root>', 'what to read: a folder or s3://bucket/prefix'],
-  target: ['--target <uri>', 'the warehouse: duckdb:PATH or postgres://… (default: duckdb:sparkify.duckdb)'],
+  target: [
+    '--target <uri>',
+    'the warehouse: duckdb:PATH, postgres://… or redshift://… (default: duckdb:sparkify.duckdb)',
+  ],
   warehouse: ['--warehouse <file>', "a module that exports another warehouse than Sparkify's"],
   maxConflicts: ['--max-conflicts <n>', 'how many keys may have lines that contradict each other (default: 0)'],
   maxRejects: ['--max-rejects <n>', 'how many lines of a run may be rejected: 100, or 1% (default: any)'],

@@ -172,7 +172,7 @@ async function recordOrigins(
 }
 
 function interruption(): SparkifyError {
-  return new SparkifyError('INTERRUPTED', 'The run was asked to stop. What it had committed stays.', {
+  return new SparkifyError('INTERRUPTED', 'The run was asked to stop.', {
     hint: 'Run again to load the rest.',
     retryable: true,
   });

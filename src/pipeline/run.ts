@@ -40,7 +40,7 @@ export interface RunOptions {
   readonly allowShrink?: boolean;
   /** How many natural keys may have lines that contradict each other, inclusive. Default 0. */
   readonly maxConflicts?: number;
-  /** How many lines of a batch may be rejected. Default: any. */
+  /** How many lines of a run may be rejected. Default: any. */
   readonly maxRejects?: RejectLimit | undefined;
   /** What to do when lines differ from those seen before: tell, or fail and change nothing. Default 'warn'. */
   readonly onDrift?: OnDrift;
@@ -157,8 +157,8 @@ async function runInSession(
   const { loadPlan } = await import('./load-plan.ts');
   const { now, pause } = effects;
   const limits = { maxConflicts, maxRejects, allowShrink, onDrift, batchBytes };
-  const by = { warehouse, store, session, runId, startedAt, toolVersion, signal, watch, now, pause };
-  const load = { ...by, plan, known, ...limits };
+  const run = { warehouse, store, session, runId, startedAt, toolVersion, signal };
+  const load = { ...run, ...limits, plan, known, watch, now, pause };
   return {
     outcome: 'loaded' as const,
     runId,

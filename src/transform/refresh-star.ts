@@ -78,7 +78,7 @@ async function execute({ title, sql, fills }: Statement, session: Session, runId
   return changed;
 }
 
-/** Below so many rows no plan is bad, and a look at them would cost more than it saves. */
+/** Of fewer rows no statistics are asked for; the number is a guess, not measured. */
 const describedRows = 500;
 
 async function refreshWinners(staging: Staging, { scopeOf, session, execute, onTable }: Work): Promise<void> {

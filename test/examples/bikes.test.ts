@@ -10,12 +10,16 @@ const example = join(repository, 'examples/bikes');
 const folder = temporaryFolder();
 afterAll(() => removeFolder(folder));
 
+const declared = ['--warehouse', join(example, 'warehouse.mjs')];
+
 /** The built command, as an engineer elsewhere would run it: the example imports the package by its name. */
-async function sparkify(...args: readonly string[]): Promise<Record<string, unknown>> {
+async function printed(...args: readonly string[]): Promise<string> {
   const cli = join(repository, 'dist/cli/main.js');
-  const warehouse = ['--warehouse', join(example, 'warehouse.mjs'), '--json'];
-  const { stdout } = await promisify(execFile)(process.execPath, [cli, ...args, ...warehouse], { cwd: repository });
-  return JSON.parse(stdout);
+  return (await promisify(execFile)(process.execPath, [cli, ...args], { cwd: repository })).stdout;
+}
+
+async function sparkify(...args: readonly string[]): Promise<Record<string, unknown>> {
+  return JSON.parse(await printed(...args, ...declared, '--json'));
 }
 
 test('a warehouse of one own is declared in under 120 lines', () => {
@@ -35,4 +39,12 @@ test('it loads, verifies, answers and documents itself with no change in src', a
   const dictionary = readFileSync(join(folder, 'docs/data-dictionary.md'), 'utf8');
   expect(dictionary).toContain('# Data dictionary of bikes');
   expect(dictionary).toContain('`stations.code` found by `trips.from_station`');
+});
+
+test('what a run names as next steps can be done', async () => {
+  const target = ['--target', `duckdb:${join(folder, 'next.duckdb')}`];
+  const report = await printed('run', '--from', join(example, 'bucket'), ...target, ...declared);
+  const steps = [...report.matchAll(/^ {2}(?:npx )?sparkify (.+?) {2,}\S/gm)].map(([, words = '']) => words.split(' '));
+  expect(steps.map(([verb]) => verb)).toEqual(['rejects', 'query', 'verify', 'status']);
+  for (const words of steps) expect(await printed(...words)).not.toBe('');
 });

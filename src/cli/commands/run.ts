@@ -50,11 +50,13 @@ export async function renderRun(report: RunReport, settings: Settings, effects: 
   if (report.outcome === 'nothing new') return renderNothingNew(report, paint);
   const { renderRunReport } = await import('../render/run-report.ts');
   const { renderNextSteps } = await import('../render/next-steps.ts');
-  const steps = nextSteps(report, settings, nextCommands(effects, settings));
+  const steps = nextSteps(report, settings, effects);
   return `${renderRunReport(report, paint)}\n\n${renderNextSteps(steps, paint)}`;
 }
 
-function nextSteps({ sources }: RunReport, { warehouse }: Settings, command: (words: string) => string): NextStep[] {
+function nextSteps({ sources }: RunReport, settings: Settings, effects: Effects): NextStep[] {
+  const { warehouse } = settings;
+  const command = nextCommands(effects, settings);
   const rejected = sources.some(({ linesRejected }) => linesRejected > 0);
   const rejects = { command: command('rejects'), shows: 'the lines that did not fit, and why' };
   const answer = {
@@ -66,6 +68,10 @@ function nextSteps({ sources }: RunReport, { warehouse }: Settings, command: (wo
     ...(rejected ? [rejects] : []),
     warehouse === undefined ? answer : questions,
     { command: command('verify'), shows: 'every check again' },
-    { command: command('status'), shows: 'what is loaded and the runs so far' },
+    // It tells of the target whatever was declared for it.
+    {
+      command: nextCommands(effects, { ...settings, warehouse: undefined })('status'),
+      shows: 'what is loaded and the runs so far',
+    },
   ];
 }

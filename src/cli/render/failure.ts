@@ -26,5 +26,5 @@ export function renderFailure(
 function whatStays(committedBatches: number): string {
   return committedBatches === 0
     ? 'Nothing was changed.'
-    : `${counted(committedBatches, 'batch', 'batches')} before it stay loaded.`;
+    : `${counted(committedBatches, 'batch', 'batches')} before it ${committedBatches === 1 ? 'stays' : 'stay'} loaded.`;
 }

@@ -24,10 +24,7 @@ export function createTemporaryTable({ name, columns }: TableShape): string {
   return `create temporary table if not exists ${identifier(name)} ${columnList(columns)}`;
 }
 
-/**
- * Nobody else ever looks at it: without this the planner takes it to have some hundred rows, whatever it has, and reads
- * a warehouse by index once for each.
- */
+/** Autovacuum never looks at a temporary table: without this the planner guesses its rows from its size alone. */
 export function describeTemporaryTable({ name }: TableShape): readonly TitledStatement[] {
   return [{ title: `refresh the statistics of ${name}`, sql: `analyze ${identifier(name)}` }];
 }
