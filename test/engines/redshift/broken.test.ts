@@ -4,7 +4,7 @@ import { type Fault, redshiftErrors } from '../../redshift/faults.ts';
 import {
   firstObjects,
   laterObjects,
-  openWarehouse,
+  openLoadedWarehouse,
   type Servers,
   starOf,
   startServers,
@@ -20,10 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => servers.stop());
 beforeEach(async () => {
-  warehouse = openWarehouse(servers);
-  warehouse.put(...firstObjects);
-  await warehouse.run();
-  warehouse.put(...laterObjects);
+  warehouse = await openLoadedWarehouse(servers);
 });
 afterEach(async () => {
   servers.standIn.faults.clear();
@@ -158,10 +155,7 @@ describe('a connection that is cut', () => {
       let tries = 0;
       for (let nth = 1 + Math.floor(step / 2); nth <= statements; nth += step) {
         await warehouse.remove();
-        warehouse = openWarehouse(servers);
-        warehouse.put(...firstObjects);
-        await warehouse.run();
-        warehouse.put(...laterObjects);
+        warehouse = await openLoadedWarehouse(servers);
         const { outcome } = await runWith({ nth, outcome: { cut } });
         tries += 1;
         if (outcome instanceof Error) {

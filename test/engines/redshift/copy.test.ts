@@ -6,6 +6,7 @@ import { redshiftErrors } from '../../redshift/faults.ts';
 import {
   firstObjects,
   laterObjects,
+  openLoadedWarehouse,
   openWarehouse,
   type Servers,
   starOf,
@@ -20,10 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => servers.stop());
 beforeEach(async () => {
-  warehouse = openWarehouse(servers);
-  warehouse.put(...firstObjects);
-  await warehouse.run();
-  warehouse.put(...laterObjects);
+  warehouse = await openLoadedWarehouse(servers);
 });
 afterEach(async () => {
   servers.standIn.faults.clear();

@@ -7,7 +7,7 @@ import { revisions } from '../../pipeline/history/revisions.ts';
 import {
   firstObjects,
   laterObjects,
-  openWarehouse,
+  openLoadedWarehouse,
   type Servers,
   starOf,
   startServers,
@@ -21,10 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => servers.stop());
 beforeEach(async () => {
-  warehouse = openWarehouse(servers);
-  warehouse.put(...firstObjects);
-  await warehouse.run();
-  warehouse.put(...laterObjects);
+  warehouse = await openLoadedWarehouse(servers);
 });
 afterEach(async () => {
   servers.standIn.faults.clear();

@@ -93,3 +93,12 @@ export function openWarehouse({ s3, standIn }: Servers): TestWarehouse {
 
 /** What the oracle makes of objects, to compare with `star`. */
 export const starOf = (...objects: readonly BucketObject[]) => sorted(tablesOf(oracle(objects)));
+
+/** A warehouse loaded from the first objects, with the later ones in its root. */
+export async function openLoadedWarehouse(servers: Servers): Promise<TestWarehouse> {
+  const warehouse = openWarehouse(servers);
+  warehouse.put(...firstObjects);
+  await warehouse.run();
+  warehouse.put(...laterObjects);
+  return warehouse;
+}
