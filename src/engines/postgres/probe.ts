@@ -1,11 +1,10 @@
 import type { Client } from 'pg';
-import { SparkifyError } from '../../errors.ts';
-import { identifier } from '../../sql/quote.ts';
 import { ledgerSchema } from '../../sql/shapes.ts';
 import type { TargetProbe } from '../engine.ts';
+import { confirmRights, type Rights } from '../rights.ts';
 import { connect } from './client.ts';
 import { takeLock } from './lock.ts';
-import { readRow, readServer, type Server } from './server.ts';
+import { readRow, readServer } from './server.ts';
 
 /** Connects as a run would, takes the lock and lets go of it, and asks for every right a run needs. Changes nothing. */
 export async function probePostgres(target: string): Promise<TargetProbe> {
@@ -13,8 +12,8 @@ export async function probePostgres(target: string): Promise<TargetProbe> {
   try {
     const server = await readServer(connection, 'write');
     await takeLock(connection, server);
-    const missing = await missingGrants(connection.client, server);
-    if (missing.length > 0) throw lacksRights(connection.shown, server, missing);
+    const { database, ...rights } = await rightsOf(connection.client);
+    confirmRights({ ...server, shown: connection.shown, database }, rights);
     const [exists] = await readRow(connection.client, `select to_regclass('${ledgerSchema}.mutex') is not null`);
     return { version: server.version, exists: exists === 't' };
   } finally {
@@ -22,36 +21,23 @@ export async function probePostgres(target: string): Promise<TargetProbe> {
   }
 }
 
-/** The statements that would give this role what it lacks. Which tables the star has is not known here. */
-async function missingGrants(client: Client, { user, schema }: Server): Promise<readonly string[]> {
-  const [etl, role] = [ledgerSchema, identifier(user)];
-  const [database = '', ...granted] = await readRow(
+async function rightsOf(client: Client): Promise<Rights & { readonly database: string }> {
+  const etl = `to_regnamespace('${ledgerSchema}')`;
+  const [database = '', ...has] = await readRow(
     client,
     `select current_database(),
-  has_database_privilege(current_database(), 'create') or to_regnamespace('${etl}') is not null,
+  has_database_privilege(current_database(), 'create') or ${etl} is not null,
   has_database_privilege(current_database(), 'temporary'),
-  has_schema_privilege(current_schema(), 'create'),
-  to_regnamespace('${etl}') is null
-    or has_schema_privilege(to_regnamespace('${etl}'), 'create') and has_schema_privilege(to_regnamespace('${etl}'), 'usage'),
+  has_schema_privilege(current_schema(), 'create') and has_schema_privilege(current_schema(), 'usage'),
+  ${etl} is null or has_schema_privilege(${etl}, 'create') and has_schema_privilege(${etl}, 'usage'),
   not exists (
     select
     from pg_class, unnest(array['select', 'insert', 'update', 'delete']) as needed
-    where relnamespace = to_regnamespace('${etl}') and relkind = 'r' and not has_table_privilege(pg_class.oid, needed)
+    where relnamespace = ${etl} and relkind = 'r' and not has_table_privilege(pg_class.oid, needed)
   )`,
   );
-  const grants = [
-    `grant create on database ${identifier(database)} to ${role}`,
-    `grant temporary on database ${identifier(database)} to ${role}`,
-    `grant usage, create on schema ${identifier(schema)} to ${role}`,
-    `grant usage, create on schema ${etl} to ${role}`,
-    `grant select, insert, update, delete on all tables in schema ${etl} to ${role}`,
-  ];
-  return grants.filter((_, index) => granted[index] !== 't');
-}
-
-function lacksRights(shown: string, { user }: Server, missing: readonly string[]): SparkifyError {
-  return new SparkifyError('TARGET_UNUSABLE', `${shown} cannot be loaded with the rights of ${user}.`, {
-    hint: `An administrator grants them: ${missing.join('; ')}`,
-    details: { target: shown, missing },
-  });
+  const [createSchema = false, temporary = false, schema = false, ledger = false, ledgerTables = false] = has.map(
+    (right) => right === 't',
+  );
+  return { database, createSchema, temporary, schema, ledger, ledgerTables };
 }

@@ -160,3 +160,11 @@ function parseDuration(name: string, text: string): number {
   if (count !== undefined) return Number(count) * (unitMs[unit] ?? 1);
   throw invalid(`The ${name} of the target is no time.`, 'Write it like 500ms, 30s, 5min, 6h or 0.');
 }
+
+/** The role that COPY takes on, which a reader does not need. @throws TARGET_INVALID where the target names none */
+export function roleOf({ iamRole }: Address): string {
+  if (iamRole !== undefined) return iamRole;
+  throw new SparkifyError('TARGET_INVALID', 'The target names no role for COPY.', {
+    hint: 'Add &iam_role=ARN of a role that is attached to the warehouse and may read the landing prefix, or &iam_role=default.',
+  });
+}

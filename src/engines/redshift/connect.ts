@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { SparkifyError } from '../../errors.ts';
 import type { OpenOptions, Session } from '../engine.ts';
 import { resultOf } from '../wire-values.ts';
-import { type Address, parseAddress } from './address.ts';
+import { type Address, parseAddress, roleOf } from './address.ts';
 import { ask } from './ask.ts';
 import { type Answer, type Connection, openConnection } from './connection.ts';
 import { dialect } from './dialect.ts';
@@ -68,8 +67,7 @@ const unknownSlices = 16;
 
 async function openWriter(address: Address, options: OpenOptions): Promise<Session> {
   const { waitMs = 0, signal, runId = `session-${randomBytes(4).toString('hex')}` } = options;
-  const { iamRole } = address;
-  if (iamRole === undefined) throw missingRole();
+  const iamRole = roleOf(address);
   const folder = await openLandingFolder(address);
   try {
     const settings = { statement_timeout: address.statementTimeoutMs, query_group: runId };
@@ -92,10 +90,4 @@ async function openWriter(address: Address, options: OpenOptions): Promise<Sessi
 async function countSlices(connection: Connection): Promise<number> {
   const answer = await connection.ask('-- count the slices\nselect count(*) from stv_slices').catch(() => undefined);
   return Number(answer?.rows[0]?.[0]) || unknownSlices;
-}
-
-function missingRole(): SparkifyError {
-  return new SparkifyError('TARGET_INVALID', 'The target names no role for COPY.', {
-    hint: 'Add &iam_role=ARN of a role that is attached to the warehouse and may read the landing prefix, or &iam_role=default.',
-  });
 }
