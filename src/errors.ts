@@ -36,7 +36,7 @@ export const errorCatalogue = {
     remedy: 'Run again once its writer is done.',
   },
   OBJECT_SHRANK: {
-    means: 'An object was replaced by one with less than half of its lines, so its batch was rolled back.',
+    means: 'An object was replaced by one with less than half of its lines, so the batch was rolled back.',
     remedy: 'Look at what writes the object; where the loss is meant, run with `--allow-shrink`.',
   },
   ROOT_UNKNOWN: {
@@ -94,7 +94,7 @@ export const errorCatalogue = {
     remedy: 'Run again: the ledger tells what is loaded, and nothing is loaded twice.',
   },
   RECORD_REFUSED: {
-    means: 'COPY met a record that does not fit its table, so its batch was rolled back.',
+    means: 'COPY met a record that does not fit its table, so the batch was rolled back.',
     remedy: 'Mend the table where it was altered by hand; else report it: landing lets no such record through.',
   },
   LEDGER_MOVED: {
@@ -106,7 +106,7 @@ export const errorCatalogue = {
     remedy: 'Run again to load the rest.',
   },
   TOO_MANY_REJECTS: {
-    means: 'More lines were rejected than `--max-rejects` allows, so its batch was rolled back.',
+    means: 'More lines were rejected than `--max-rejects` allows, so the batch was rolled back.',
     remedy: '`sparkify rejects` lists them; mend the source, or allow more.',
   },
   DRIFT: {
@@ -115,16 +115,16 @@ export const errorCatalogue = {
     remedy: 'Mend the source or map the new keys; to accept the lines as they are, run once with `--on-drift warn`.',
   },
   BALANCE: {
-    means: 'A count does not add up, so its batch was rolled back.',
+    means: 'A count does not add up, so the batch was rolled back.',
     remedy:
       'Keep the report and the object named, and report it: this is a defect of the tool or a target altered by hand.',
   },
   CHECK_FAILED: {
-    means: 'A check of the warehouse failed, so its batch was rolled back.',
+    means: 'A check of the warehouse failed, so the batch was rolled back.',
     remedy: '`sparkify sql` prints the statement of the check; look for the rows it counts.',
   },
   CONFLICTS: {
-    means: 'Lines with one natural key contradict each other, so its batch was rolled back.',
+    means: 'Lines with one natural key contradict each other, so the batch was rolled back.',
     remedy: 'Mend the source, or accept them with `--max-conflicts`.',
   },
   QUERY_FAILED: {
@@ -132,7 +132,7 @@ export const errorCatalogue = {
     remedy: 'Mend the statement; only reading is allowed.',
   },
   STATEMENT_FAILED: {
-    means: 'A statement of the tool failed on the engine, so its batch was rolled back.',
+    means: 'A statement of the tool failed on the engine, so the batch was rolled back.',
     remedy: 'Free space if the disk is full; undo what was altered by hand; else report it.',
   },
 } as const satisfies Record<string, { readonly means: string; readonly remedy: string }>;

@@ -2,7 +2,7 @@ import type { Session } from '../engines/engine.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import type { Dialect, TitledDdl } from '../sql/dialect.ts';
 import { identifier } from '../sql/quote.ts';
-import { duplicatesShape, tableName, winnersName } from '../sql/shapes.ts';
+import { duplicatesShape, ledgerSchema, tableName, winnersName } from '../sql/shapes.ts';
 import { hasLedger, readLedgerVersion } from './ledger.ts';
 import { createLedger, ledgerVersion, mutex, objects, roots, runs } from './tables.ts';
 
@@ -11,7 +11,8 @@ const migrations: readonly ((warehouse: Warehouse, dialect: Dialect) => readonly
 
 /**
  * Brings a ledger that an older version of this tool wrote to the shape of this one. What it held stays; what later
- * versions know besides is found out by the run that follows.
+ * versions know besides is found out by the run that follows. Every statement can be repeated: on Redshift they are no
+ * transaction.
  */
 export async function migrateLedger(warehouse: Warehouse, session: Session): Promise<void> {
   if (!(await hasLedger(session))) return;
@@ -35,11 +36,12 @@ function fromVersion1({ staging }: Warehouse, dialect: Dialect): readonly Titled
     {
       title: 'take over what objects were landed by',
       sql: `alter table ${tableName(objects)} rename column ${identifier('mapping_hash')} to ${identifier('fingerprint')}`,
+      unless: `select 1 from information_schema.columns where table_schema = '${ledgerSchema}' and table_name = '${objects.name}' and column_name = 'fingerprint'`,
     },
     ...createLedger(dialect),
     {
       title: 'take over the roots',
-      sql: `insert into ${tableName(roots)} select root, min(run_id) from ${tableName(runs)} where state = 'done' group by root`,
+      sql: `insert into ${tableName(roots)} select root, min(run_id) from ${tableName(runs)} where state = 'done' and root not in (select root from ${tableName(roots)}) group by root`,
     },
     ...staging.flatMap((table) => [
       {
