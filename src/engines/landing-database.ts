@@ -6,6 +6,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { TableShape } from '../sql/dialect.ts';
 import { temporaryPrefix } from '../storage/temporary-folders.ts';
 import { DuckDBInstance } from './duckdb/binding.ts';
+import { boundedMemory } from './duckdb/bounded-memory.ts';
 import { engineFailure } from './duckdb/failures.ts';
 import type { LandingTable } from './engine.ts';
 import { landingTableOf } from './landing-table.ts';
@@ -22,7 +23,7 @@ export interface LandingDatabase {
 /** It lives in memory, and spills what does not fit into a folder that goes with it. */
 export async function openLandingDatabase(): Promise<LandingDatabase> {
   const folder = join(tmpdir(), `${await temporaryPrefix('landing')}${randomBytes(6).toString('hex')}`);
-  const instance = await DuckDBInstance.create(':memory:', { memory_limit: '1GB', temp_directory: folder });
+  const instance = await DuckDBInstance.create(':memory:', { ...boundedMemory, temp_directory: folder });
   const connection = await instance.connect();
   return {
     create: async (shape) => {
