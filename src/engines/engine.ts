@@ -57,8 +57,15 @@ export interface Session {
   insertRows(table: TableShape, rows: readonly (readonly Value[])[]): Promise<void>;
   /** Where to land rows for this staging table, inside the open transaction. */
   landingTable(staging: Staging): Promise<LandingTable>;
+  /**
+   * About how much content to land before it is loaded, in bytes: what comes next lands in another table meanwhile.
+   * Infinity where everything is to be loaded at once.
+   */
+  readonly landingBytes: number;
   /** Brings what was landed into the staging table, where it is not there already. */
   loadLanded(staging: Staging, landing: LandingTable): Promise<void>;
+  /** Has what was loaded into the staging table known to whoever plans the statements that follow. */
+  describeLoaded(staging: Staging): Promise<void>;
   /**
    * After a failure, outside a transaction: opens the connection anew where it was lost, and takes the lock again where
    * it went with it. Temporary tables are gone then.

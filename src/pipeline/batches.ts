@@ -111,7 +111,8 @@ function cut(sources: readonly (readonly LandItem[])[], batchBytes: number): Lan
   return batches;
 }
 
-function contentBytes(items: readonly LandItem[]): number {
+/** About how much content there is to land. */
+export function contentBytes(items: readonly LandItem[]): number {
   const bytesOf = ({ object: { key, sizeBytes }, grows }: LandItem) =>
     (sizeBytes - (grows?.known.contentBytes ?? 0)) * (isGzipKey(key) ? inflation : 1);
   return items.reduce((sum, item) => sum + bytesOf(item), 0);

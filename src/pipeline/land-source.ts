@@ -7,7 +7,7 @@ import type { Mapping } from '../land/mapping.ts';
 import { rejects } from '../ledger/tables.ts';
 import type { Staging } from '../model/staging.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
-import type { LandItem, SourceBatch } from './batches.ts';
+import { contentBytes, type LandItem, type SourceBatch } from './batches.ts';
 import { textsOf } from './replay.ts';
 import { tailsOf } from './tails.ts';
 
@@ -64,12 +64,23 @@ export async function landSource(options: LandSource): Promise<LandedSource> {
   const { staging, mapping, items } = source;
   if (items.length === 0 || !mapping) return { staging, mapping, landed: [], unreadable: [], keys: emptySample };
   const numbered = items.map((item, index) => ({ item, objectId: options.firstId + BigInt(index) }));
-  const landing = await session.landingTable(staging);
-  const parts = [];
-  for (const [from, part] of partsOf(store, numbered)) {
-    if (part.length > 0) parts.push(await landPart(options, mapping, landing, from, part));
+  const parts: LandedPart[] = [];
+  let loading: Promise<void> | undefined;
+  try {
+    for (const load of loadsOf(partsOf(store, numbered), session.landingBytes)) {
+      const landing = await session.landingTable(staging);
+      for (const [from, part] of load) parts.push(await landPart(options, mapping, landing, from, part));
+      await loading;
+      loading = session.loadLanded(staging, landing);
+      // It is waited for when the next part has landed; until then its failure has nobody to tell.
+      loading.catch(() => {});
+    }
+    await loading;
+  } catch (error) {
+    await loading?.catch(() => {});
+    throw error;
   }
-  await session.loadLanded(staging, landing);
+  await session.describeLoaded(staging);
   return {
     staging,
     mapping,
@@ -79,8 +90,32 @@ export async function landSource(options: LandSource): Promise<LandedSource> {
   };
 }
 
+type LandedPart = Pick<LandedSource, 'landed' | 'unreadable' | 'keys'>;
+
+/** What lands from one store. */
+type Part = readonly [ObjectStore, readonly NumberedItem[]];
+
+/** What is landed and then loaded at a time: objects of about so much content, one at least. */
+function* loadsOf(parts: readonly Part[], landingBytes: number): Generator<readonly Part[]> {
+  let load: [ObjectStore, NumberedItem[]][] = [];
+  let bytes = 0;
+  for (const [store, items] of parts) {
+    for (const numbered of items) {
+      const more = contentBytes([numbered.item]);
+      if (load.length > 0 && bytes + more > landingBytes) {
+        yield load;
+        [load, bytes] = [[], 0];
+      }
+      if (load.at(-1)?.[0] !== store) load.push([store, []]);
+      load.at(-1)?.[1].push(numbered);
+      bytes += more;
+    }
+  }
+  if (load.length > 0) yield load;
+}
+
 /** Whole objects, the tails of those that grew, and kept lines: each from a store of its own. */
-function partsOf(store: ObjectStore, numbered: readonly NumberedItem[]): [ObjectStore, readonly NumberedItem[]][] {
+function partsOf(store: ObjectStore, numbered: readonly NumberedItem[]): Part[] {
   const grown = numbered.filter(({ item }) => item.grows);
   const replayed = numbered.filter(({ item }) => item.replays);
   return [
@@ -110,7 +145,7 @@ async function landPart(
   landing: Awaited<ReturnType<Session['landingTable']>>,
   store: ObjectStore,
   numbered: readonly NumberedItem[],
-): Promise<Pick<LandedSource, 'landed' | 'unreadable' | 'keys'>> {
+): Promise<LandedPart> {
   const byId = new Map(numbered.map(({ item, objectId }) => [objectId, item]));
   const unreadable: UnreadableObject[] = [];
   const { objects, keys } = await landBatch({

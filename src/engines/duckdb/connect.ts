@@ -111,7 +111,9 @@ function sessionOf(instance: DuckDBInstance, connection: DuckDBConnection, close
         throw statementFailure(`-- add rows to ${table.name}`, error);
       }),
     landingTable: async (staging) => landingTable(connection, staging, instance),
+    landingBytes: Number.POSITIVE_INFINITY,
     loadLanded: async () => {},
+    describeLoaded: async () => {},
     reconnect: async () => {},
     close: async () => close(),
   };

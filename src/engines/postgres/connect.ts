@@ -13,7 +13,7 @@ import { ask } from './ask.ts';
 import { type Connection, connect } from './client.ts';
 import { dialect } from './dialect.ts';
 import { isConnectionLost, openFailure, type Place, statementFailure } from './failures.ts';
-import { insertRows, loadLanded } from './load.ts';
+import { insertRows, loadLanded, refreshStatistics } from './load.ts';
 import { takeLock, type WriterLock } from './lock.ts';
 import { readServer } from './server.ts';
 
@@ -103,6 +103,9 @@ const writer = {
   jit: 'off',
 };
 
+/** Enough for the server to take some seconds over. */
+const landingBytes = 2 ** 26;
+
 function sessionOf(first: Opened, openAgain: (lostPid: number) => Promise<Opened>): Session {
   let opened = first;
   let landings: LandingDatabase | undefined;
@@ -121,17 +124,22 @@ function sessionOf(first: Opened, openAgain: (lostPid: number) => Promise<Opened
     },
     query: (sql) => ask(opened.client, sql),
     define: (statements) => transaction(opened, () => defineEach(run, statements)),
-    transaction: (work) => transaction(opened, work),
+    transaction: (work) => transaction(opened, work).finally(() => landings?.clear().catch(() => {})),
     insertRows: (table: TableShape, rows: readonly (readonly Value[])[]) =>
       insertRows(opened.client, table, rows).catch(failure(`-- add rows to ${table.name}`, opened.place)),
     landingTable: async (staging: Staging) => {
       landings ??= await openLandingDatabase();
       return landings.create(stagingShape(staging));
     },
+    landingBytes,
     loadLanded: async (staging: Staging, landing: LandingTable) => {
       const { client, place } = opened;
       await loadLanded(client, staging, landing).catch(failure(`-- load what landed into ${staging.name}`, place));
       await landings?.drop(landing);
+    },
+    describeLoaded: (staging) => {
+      const { client, place } = opened;
+      return refreshStatistics(client, staging).catch(failure(`-- describe ${staging.name}`, place));
     },
     reconnect: async () => {
       if (!(await answers(opened.client))) opened = await openAgain(opened.backendPid);

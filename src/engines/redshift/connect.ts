@@ -41,7 +41,9 @@ async function openReader(address: Address): Promise<Session> {
     transaction: refuse,
     insertRows: refuse,
     landingTable: refuse,
+    landingBytes: Number.POSITIVE_INFINITY,
     loadLanded: refuse,
+    describeLoaded: refuse,
     reconnect: refuse,
     close: () => connection.end(),
   };

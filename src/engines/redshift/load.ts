@@ -20,8 +20,8 @@ export interface Loader {
   landingTable(staging: Staging): Promise<LandingTable>;
   loadLanded(staging: Staging, landing: LandingTable): Promise<void>;
   insertRows(shape: TableShape, rows: readonly (readonly Value[])[]): Promise<void>;
-  /** Removes what was put into the folder since this was called last: the transaction that needed it is over. */
-  removeParts(): Promise<void>;
+  /** Removes what was put into the folder since this was called last, and what landed and was not loaded. */
+  endTransaction(): Promise<void>;
   close(): void;
 }
 
@@ -72,9 +72,10 @@ export function openLoader({ connection, folder, iamRole, runId, slices }: Loade
       await copyTable(shape, landing, title);
       await (await database()).drop(landing);
     },
-    removeParts: async () => {
+    endTransaction: async () => {
       const gone = keys;
       [keys, copies, attempt] = [[], 0, newAttempt(runId)];
+      await (await landings)?.clear();
       // What cannot be removed is an orphan to the next run.
       await folder.remove(gone).catch(() => {});
     },

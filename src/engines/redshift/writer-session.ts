@@ -51,17 +51,20 @@ export function openWriterSession(options: WriterOptions): Session {
         await rollBack(connection);
         throw error;
       } finally {
-        await loader.removeParts();
+        await loader.endTransaction();
       }
     },
     insertRows: async (shape, rows) => {
       if (pending.add(shape, rows)) await addPending(pending, loader);
     },
     landingTable: (staging) => loader.landingTable(staging),
+    // Several COPYs into a table come one after the other (facts 1.11), and each has parts for every slice.
+    landingBytes: Number.POSITIVE_INFINITY,
     loadLanded: async (staging, landing) => {
       await addPending(pending, loader);
       await loader.loadLanded(staging, landing);
     },
+    describeLoaded: async () => {},
     reconnect: () => connection.reopen(),
     close: async () => {
       try {
