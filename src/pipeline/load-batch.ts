@@ -101,7 +101,7 @@ async function loadInTransaction(load: LoadBatch): Promise<LoadedBatch> {
   const landed = await watch('land', 'read and parse', (progress) => landAll(load, progress), describeLanded);
   confirmGoingOn();
   confirmAllReadAgain(batch, landed);
-  refuseShrunk(landed, load.allowShrink);
+  refuseShrunk(batch, landed, load.allowShrink);
   const earlier = load.earlier.flatMap((one) => one.landed);
   refuseRejects([...earlier, ...landed], load.maxRejects);
   const drift = await noteKeys(session, { ...load, landed, earlier });
