@@ -25,7 +25,7 @@ export function refuseShrunk(batch: Batch, landed: readonly LandedSource[], allo
     .map(({ uri, linesBefore, linesNow }) => `\n  - ${uri}: ${linesBefore} lines before, ${linesNow} now`);
   throw new SparkifyError(
     'OBJECT_SHRANK',
-    `${shrunk.length === 1 ? '1 object' : `${shrunk.length} objects`} lost more than half of the lines:${list.join('')}`,
+    `Less than half of the lines are left of ${shrunk.length === 1 ? 'what was replaced' : `${shrunk.length} objects`}:${list.join('')}`,
     {
       hint: 'Look at the writer of these objects; where the loss is meant, run with --allow-shrink.',
       details: { objects: shrunk },

@@ -1,11 +1,16 @@
 import { gzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openTarget } from '../../../src/engines/index.ts';
+import { countBroken, directRules } from '../../../src/engines/redshift/direct-rules.ts';
 import type { SparkifyError } from '../../../src/errors.ts';
+import { stagingEvents } from '../../../src/sparkify/staging.ts';
 import { eventLine, logOf, songFile } from '../../oracle/build-bucket.ts';
 import { oracle } from '../../oracle/oracle.ts';
 import { redshiftErrors } from '../../redshift/faults.ts';
+import { defaultRole } from '../../redshift/stand-in.ts';
+import { jsonPathsObject } from '../../support/bucket.ts';
 import { sorted, tablesOf } from '../../support/read-star.ts';
+import { openBucket } from '../../support/s3-server.ts';
 import { type DirectWarehouse, generated, openDirect } from './direct-warehouse.ts';
 import { type Servers, starOf, startServers } from './warehouse.ts';
 
@@ -186,6 +191,35 @@ describe('a record that cannot be loaded directly', () => {
     expect(await warehouse.ask('select count(*)::int as rejects from etl.rejects')).toEqual([{ rejects: 1 }]);
   });
 
+  test('as a number is none is seen, should COPY let that pass', async () => {
+    await warehouse.put(log, song);
+    await warehouse.run();
+    const rules = directRules(stagingEvents);
+    const broken = async () => {
+      const session = await openTarget(warehouse.target, { mode: 'read' });
+      const { rows } = await session.all(countBroken('staging_events', rules));
+      await session.close();
+      return rows[0] ?? [];
+    };
+    for (const length of ['NaN', 'Infinity', '-Infinity', '1e308']) {
+      await warehouse.ask(`update staging_events set length = '${length}'::double precision where song is not null`);
+      const rows = (await broken()).map(Number);
+      const found = rules.flatMap(({ column, reason }, index) => (rows[index] ? [`${column}: ${reason}`] : []));
+      expect(found).toEqual(length === '1e308' ? [] : ['length: not a finite number']);
+    }
+  });
+
+  test('as COPY cannot be told its key is refused with the column', async () => {
+    const paths = JSON.parse(jsonPaths()).map((path: string) => `$["${path === 'song' ? "the song's" : path}"]`);
+    await warehouse.put({ key: 'log_json_path.json', content: JSON.stringify({ jsonpaths: paths }) }, log, song);
+    expect(await warehouse.failed()).toMatchObject({
+      code: 'JSONPATHS_INVALID',
+      message: expect.stringContaining('fill song of staging_events'),
+      hint: expect.stringContaining('Leave copy=direct out'),
+    });
+    await confirmNothingDone();
+  });
+
   test('is told from text that only begins like an object or an array', async () => {
     const lines = ['[dunkelbunt]', '{curly}', '[', '{', 'a [1]', '["', '(nul)'].map((artist, itemInSession) =>
       eventLine({ artist: itemInSession === 5 ? 'x["' : artist, itemInSession }),
@@ -234,6 +268,48 @@ describe('an object that is not the one that was listed when COPY reads it', () 
     );
     expect(warehouse.copies()).toHaveLength(2);
     expect(await warehouse.star()).toEqual(starOf(log, song));
+  });
+});
+
+describe('a bucket that the warehouse does not get at', () => {
+  let apart: Servers;
+  beforeAll(async () => {
+    apart = await startServers({
+      bucketRegions: { elsewhere: 'eu-west-1' },
+      roles: [{ ...defaultRole, denies: (_, bucket, key) => bucket !== 'elsewhere' && key.includes('log_data/') }],
+    });
+    await apart.s3.createBucket('elsewhere');
+  });
+  afterAll(async () => {
+    await apart.stop();
+    // Theirs took the place of the others.
+    for (const [name, value] of Object.entries(servers.s3.env)) vi.stubEnv(name, value);
+  });
+
+  test('as its role may not read it is told with the policy that mends it', async () => {
+    const forbidden = await openDirect(apart);
+    await forbidden.put(log, song);
+    expect(await forbidden.failed()).toMatchObject({
+      code: 'TARGET_UNUSABLE',
+      message: expect.stringContaining('the role of COPY may not read from the bucket'),
+      hint: expect.stringContaining(`The policy of ${defaultRole.arn} must allow s3:GetObject on the objects`),
+    });
+    await forbidden.remove();
+  });
+
+  test('as it lies in another region is told with the ways there are', async () => {
+    const far = await openDirect(apart);
+    const bucket = openBucket({ ...apart.s3, bucket: 'elsewhere' });
+    for (const { key, content } of [jsonPathsObject, log, song]) await bucket.put(key, content);
+    bucket.close();
+    expect(await far.failed({ root: 's3://elsewhere' })).toMatchObject({
+      code: 'TARGET_UNUSABLE',
+      message: expect.stringContaining('in another region than the warehouse'),
+      hint: expect.stringContaining('leave copy=direct out of the target'),
+    });
+    await far.land({ root: 's3://elsewhere' });
+    expect(await far.star()).toEqual(starOf(log, song));
+    await far.remove();
   });
 });
 
