@@ -59,12 +59,11 @@ export async function copySource({
 async function refuseChanged(store: ObjectStore, folder: string, objects: readonly StoredObject[]): Promise<void> {
   const now = new Map((await store.list(folder)).map(({ uri, version }) => [uri, version]));
   const changed = objects.filter(({ uri, version }) => now.get(uri) !== version).map(({ uri }) => uri);
-  const [first, ...others] = changed;
-  if (first === undefined) return;
-  const more = others.length === 0 ? ' was' : ` and ${others.length} more were`;
-  throw new SparkifyError('OBJECT_CHANGED', `${first}${more} replaced or removed between listing and COPY.`, {
-    hint: 'Run again: the next listing sees them as they are now.',
-    details: { uri: first, uris: changed },
+  const [uri] = changed;
+  if (uri === undefined) return;
+  throw new SparkifyError('OBJECT_CHANGED', `${uri} was replaced or removed between listing and COPY.`, {
+    hint: 'Run again: the next listing sees it as it is now.',
+    details: { uri, uris: changed },
     retryable: true,
   });
 }

@@ -48,9 +48,10 @@ export interface UnreadableObject {
 export function unreadableObject(
   source: string,
   uri: string,
-  { code, message, hint }: SparkifyError,
+  { code, message, hint, details }: SparkifyError,
 ): UnreadableObject {
-  return { source, uri, code, message, hint };
+  // Of several objects with one failure it names the first.
+  return { source, uri, code, message: message.replaceAll(String(details.uri ?? uri), uri), hint };
 }
 
 export interface LandedSource {
