@@ -69,15 +69,12 @@ export async function landSource(options: LandSource): Promise<LandedSource> {
   const { staging, mapping, items } = source;
   if (items.length === 0 || !mapping) return { staging, mapping, ...nothingLanded };
   const numbered = items.map((item, index) => ({ item, objectId: firstId + BigInt(index) }));
-  const copies = ({ item }: NumberedItem) =>
+  const isDirect = ({ item }: NumberedItem) =>
     session.copyObjects !== undefined && mayCopy(item, staging, options.isFullRefresh);
-  const landed = await landItems(
-    options,
-    mapping,
-    numbered.filter((one) => !copies(one)),
-  );
+  const [toCopy, toLand] = [numbered.filter(isDirect), numbered.filter((one) => !isDirect(one))];
+  const landed = await landItems(options, mapping, toLand);
   const objectId = firstId + BigInt(items.length);
-  const copied = await copySource({ ...options, staging, mapping, items: numbered.filter(copies), objectId });
+  const copied = await copySource({ ...options, staging, mapping, items: toCopy, objectId });
   return { staging, mapping, ...landed, landed: [...landed.landed, ...copied] };
 }
 

@@ -4,6 +4,7 @@ import { openTarget } from '../../../src/engines/index.ts';
 import { countBroken, directRules } from '../../../src/engines/redshift/direct-rules.ts';
 import type { SparkifyError } from '../../../src/errors.ts';
 import { stagingEvents } from '../../../src/sparkify/staging.ts';
+import { openRoot } from '../../../src/storage/open-root.ts';
 import { eventLine, logOf, songFile } from '../../oracle/build-bucket.ts';
 import { oracle } from '../../oracle/oracle.ts';
 import { redshiftErrors } from '../../redshift/faults.ts';
@@ -93,6 +94,23 @@ describe('a direct load', () => {
     await warehouse.run();
     expect(warehouse.copies().map(({ sql }) => /\ngzip\n/.test(sql))).toEqual([false, true]);
     expect(await warehouse.star()).toEqual(starOf(log, nextDay, song));
+  });
+
+  test('demands every object of its manifest, of which COPY would skip a missing one in silence else', async () => {
+    await warehouse.put(log, nextDay, song);
+    servers.standIn.faults.add({ matching: /^-- copy objects of/, outcome: { delayMs: 1_500 } });
+    const running = warehouse.run();
+    const keys = () => servers.s3.list(warehouse.landing);
+    await expect
+      .poll(keys, { timeout: 10_000 })
+      .toContainEqual(expect.stringMatching(/staging_events\/manifest.json$/));
+    const store = await openRoot(`s3://${servers.s3.bucket}/${warehouse.landing}`);
+    const manifest = (await store.list('')).find(({ key }) => key.endsWith('staging_events/manifest.json'));
+    const content = manifest && (await store.read(manifest)).toString();
+    store.close();
+    const urls = [log, nextDay].map(({ key }) => `${warehouse.root}/${key}`);
+    expect(JSON.parse(content ?? '')).toEqual({ entries: urls.map((url) => ({ url, mandatory: true })) });
+    await running;
   });
 
   test('fills the columns as the JSONPaths file of the source says', async () => {
