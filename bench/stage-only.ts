@@ -22,9 +22,12 @@ const source = {
   returned: [],
   touched: [],
   forgotten: [],
+  copies: [],
   isMostlyReplaced: false,
 };
 const quiet = { onRejects: () => {}, onProgress: () => {} };
-await session.transaction(() => landSource({ session, store, source, firstId: 1n, runId: 'bench', ...quiet }));
+await session.transaction(() =>
+  landSource({ session, store, source, firstId: 1n, isFullRefresh: false, runId: 'bench', ...quiet }),
+);
 await session.close();
 store.close();

@@ -114,7 +114,7 @@ export async function readSourceTotals(session: Session): Promise<readonly Sourc
   const { rows } = await session.all(
     [
       '-- add up the objects of each source',
-      `select source, count(*), cast(sum(case when state = 'vanished' then 1 else 0 end) as bigint), ${sums.join(', ')}`,
+      `select source, cast(sum(case when state = 'copy' then 0 else 1 end) as bigint), cast(sum(case when state = 'vanished' then 1 else 0 end) as bigint), ${sums.join(', ')}`,
       `from ${tableName(objects)}`,
       'group by source',
       'order by source',

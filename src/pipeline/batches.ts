@@ -16,6 +16,8 @@ export interface LandItem {
   readonly grows?: KnownObject;
   /** Lines of a vanished object that are landed from their kept text. */
   readonly replays?: Replay;
+  /** Stands for a COPY of other items, whose rows carry its number. */
+  readonly isCopy?: true;
 }
 
 /** What a batch does for one source. */
@@ -27,6 +29,8 @@ export interface SourceBatch {
   readonly returned: readonly KnownObject[];
   readonly touched: readonly KnownObject[];
   readonly forgotten: readonly LedgerObject[];
+  /** COPYs whose rows go, as all the objects that came by them are read again. */
+  readonly copies: readonly LedgerObject[];
   /** Whether the batch replaces more than half of the lines there are. */
   readonly isMostlyReplaced: boolean;
 }
@@ -67,6 +71,7 @@ function batch(plan: Plan, sources: readonly SourcePlan[], items: readonly LandI
       returned: isFirst ? source.returned : [],
       touched: isFirst ? source.touched : [],
       forgotten: isFirst ? source.forgotten : [],
+      copies: isFirst && plan.isFullRefresh ? source.copies : [],
       isMostlyReplaced: replacedLines(items[place] ?? []) * 2 > loadedLines(source),
     })),
   };
@@ -85,9 +90,9 @@ function replacedLines(items: readonly LandItem[]): number {
   return items.reduce((sum, { replaces }) => sum + (replaces?.linesLoaded ?? 0), 0);
 }
 
-function loadedLines({ unchanged, touched, returned, grown, changed, outdated, vanished }: SourcePlan): number {
+function loadedLines({ unchanged, touched, returned, grown, changed, outdated, ...source }: SourcePlan): number {
   const known = [unchanged, touched, returned, grown, changed, outdated].flat().map((object) => object.known);
-  return [...known, ...vanished].reduce((sum, { linesLoaded }) => sum + linesLoaded, 0);
+  return [...known, ...source.vanished, ...source.copies].reduce((sum, { linesLoaded }) => sum + linesLoaded, 0);
 }
 
 /** For each batch the items of each source. There is always one batch. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { LedgerObject } from '../ledger/ledger.ts';
 import { isGzipKey } from '../storage/keys.ts';
 import { isUnreadable, type ObjectStore, type StoredObject } from '../storage/object-store.ts';
+import { isCopied } from './copied.ts';
 
 /** How an object that the ledger knows lies in the root now. */
 export type ObjectState = 'unchanged' | 'touched' | 'returned' | 'grown' | 'changed' | 'outdated';
@@ -16,7 +17,7 @@ export interface KnownObject {
 
 /**
  * The version says that nothing changed; where it differs the content decides. What cannot be read counts as changed:
- * landing tries again, and tells why it cannot.
+ * landing tries again, and tells why it cannot. So does what came by COPY: its content as it was is not known.
  * @param fingerprint of the rules by which the object would land today
  * @param canGrow whether lines added at its end are lines of their own: not where the object is one line
  */
@@ -27,6 +28,7 @@ export async function compareObject(
 ): Promise<{ readonly state: ObjectState; readonly contentHash?: string }> {
   if (known.fingerprint !== fingerprint) return { state: 'outdated' };
   if (object.version === known.version) return { state: known.state === 'vanished' ? 'returned' : 'unchanged' };
+  if (isCopied(known)) return { state: 'changed' };
   const { beginning, whole } = await hashes(object, known.contentBytes, store).catch(unknownWhereUnreadable);
   if (whole === known.contentHash) return { state: known.state === 'vanished' ? 'returned' : 'touched' };
   const grew = canGrow && known.state === 'loaded' && !isGzipKey(object.key) && beginning === known.contentHash;

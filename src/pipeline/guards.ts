@@ -1,4 +1,6 @@
 import { SparkifyError } from '../errors.ts';
+import type { LedgerObject } from '../ledger/ledger.ts';
+import type { Batch } from './batches.ts';
 import type { LandedSource } from './land-source.ts';
 
 /** How many lines of a run may be rejected, inclusive: a number, or a percentage of the lines read so far, 0…100. */
@@ -6,28 +8,50 @@ export type RejectLimit = { readonly lines: number } | { readonly percent: numbe
 
 const shown = 10;
 
-/** @throws OBJECT_SHRANK where a replacement has less than half of the lines that its object had */
-export function refuseShrunk(landed: readonly LandedSource[], allowShrink: boolean): void {
+/**
+ * @throws OBJECT_SHRANK where a replacement has less than half of the lines that its object had, or all objects of a source
+ * together where they come by COPY or came so
+ */
+export function refuseShrunk(batch: Batch, landed: readonly LandedSource[], allowShrink: boolean): void {
   if (allowShrink) return;
-  const shrunk = landed.flatMap((source) =>
-    source.landed.flatMap(({ item: { replaces, object }, landed: { linesRead } }) =>
-      replaces && linesRead * 2 < replaces.linesRead
-        ? [{ uri: object.uri, linesBefore: replaces.linesRead, linesNow: linesRead }]
-        : [],
-    ),
-  );
+  const shrunk = landed.flatMap((source, index) => {
+    const copies = batch.sources[index]?.copies ?? [];
+    const isTogether = batch.isFullRefresh && (copies.length > 0 || source.landed.some(({ item }) => item.isCopy));
+    return isTogether ? shrunkTogether(source, copies) : shrunkObjects(source);
+  });
   if (shrunk.length === 0) return;
   const list = shrunk
     .slice(0, shown)
     .map(({ uri, linesBefore, linesNow }) => `\n  - ${uri}: ${linesBefore} lines before, ${linesNow} now`);
   throw new SparkifyError(
     'OBJECT_SHRANK',
-    `${shrunk.length === 1 ? '1 object' : `${shrunk.length} objects`} lost more than half of the lines:${list.join('')}`,
+    `Less than half of the lines are left of ${shrunk.length === 1 ? 'what was replaced' : `${shrunk.length} objects`}:${list.join('')}`,
     {
       hint: 'Look at the writer of these objects; where the loss is meant, run with --allow-shrink.',
       details: { objects: shrunk },
     },
   );
+}
+
+interface Shrunk {
+  readonly uri: string;
+  readonly linesBefore: number;
+  readonly linesNow: number;
+}
+
+function shrunkObjects({ landed }: LandedSource): readonly Shrunk[] {
+  return landed.flatMap(({ item: { replaces, object }, landed: { linesRead } }) =>
+    replaces && linesRead * 2 < replaces.linesRead
+      ? [{ uri: object.uri, linesBefore: replaces.linesRead, linesNow: linesRead }]
+      : [],
+  );
+}
+
+function shrunkTogether({ staging, landed }: LandedSource, copies: readonly LedgerObject[]): readonly Shrunk[] {
+  const replaced = landed.flatMap(({ item }) => item.replaces ?? []);
+  const linesBefore = [...replaced, ...copies].reduce((sum, { linesRead }) => sum + linesRead, 0);
+  const linesNow = landed.reduce((sum, item) => sum + item.landed.linesRead, 0);
+  return linesNow * 2 < linesBefore ? [{ uri: `all of ${staging.source.name}`, linesBefore, linesNow }] : [];
 }
 
 /**

@@ -7,7 +7,10 @@ import type { Mapping } from '../land/mapping.ts';
 import { rejects } from '../ledger/tables.ts';
 import type { Staging } from '../model/staging.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
+
 import { contentBytes, type LandItem, type SourceBatch } from './batches.ts';
+import { copySource, mayCopy } from './copy-source.ts';
+
 import { textsOf } from './replay.ts';
 import { tailsOf } from './tails.ts';
 
@@ -15,8 +18,9 @@ export interface LandSource {
   readonly session: Session;
   readonly store: ObjectStore;
   readonly source: SourceBatch;
-  /** The number of the first object; the next ones follow. */
+  /** The number of the first object; the next ones follow, and behind them that of a COPY, where there is one. */
   readonly firstId: bigint;
+  readonly isFullRefresh: boolean;
   readonly runId: string;
   readonly onRejects: (rows: readonly RejectRow[]) => void;
   readonly onProgress: (bytes: number) => void;
@@ -44,9 +48,10 @@ export interface UnreadableObject {
 export function unreadableObject(
   source: string,
   uri: string,
-  { code, message, hint }: SparkifyError,
+  { code, message, hint, details }: SparkifyError,
 ): UnreadableObject {
-  return { source, uri, code, message, hint };
+  // Of several objects with one failure it names the first.
+  return { source, uri, code, message: message.replaceAll(String(details.uri ?? uri), uri), hint };
 }
 
 export interface LandedSource {
@@ -60,10 +65,29 @@ export interface LandedSource {
 
 /** Lands the objects of one source, loads them into staging and writes their rejects. The ledger is told by `record`. */
 export async function landSource(options: LandSource): Promise<LandedSource> {
-  const { source, store, session } = options;
+  const { source, session, firstId } = options;
   const { staging, mapping, items } = source;
-  if (items.length === 0 || !mapping) return { staging, mapping, landed: [], unreadable: [], keys: emptySample };
-  const numbered = items.map((item, index) => ({ item, objectId: options.firstId + BigInt(index) }));
+  if (items.length === 0 || !mapping) return { staging, mapping, ...nothingLanded };
+  const numbered = items.map((item, index) => ({ item, objectId: firstId + BigInt(index) }));
+  const isDirect = ({ item }: NumberedItem) =>
+    session.copyObjects !== undefined && mayCopy(item, staging, options.isFullRefresh);
+  const [toCopy, toLand] = [numbered.filter(isDirect), numbered.filter((one) => !isDirect(one))];
+  const landed = await landItems(options, mapping, toLand);
+  const objectId = firstId + BigInt(items.length);
+  const copied = await copySource({ ...options, staging, mapping, items: toCopy, objectId });
+  return { staging, mapping, ...landed, landed: [...landed.landed, ...copied] };
+}
+
+const nothingLanded: LandedPart = { landed: [], unreadable: [], keys: emptySample };
+
+async function landItems(
+  options: LandSource,
+  mapping: Mapping,
+  numbered: readonly NumberedItem[],
+): Promise<LandedPart> {
+  if (numbered.length === 0) return nothingLanded;
+  const { source, store, session } = options;
+  const { staging } = source;
   const parts: LandedPart[] = [];
   let loading: Promise<void> | undefined;
   try {
@@ -82,8 +106,6 @@ export async function landSource(options: LandSource): Promise<LandedSource> {
   }
   await session.describeLoaded(staging);
   return {
-    staging,
-    mapping,
     landed: parts.flatMap(({ landed }) => landed),
     unreadable: parts.flatMap(({ unreadable }) => unreadable),
     keys: mergeSamples(parts.map(({ keys }) => keys)),
@@ -137,7 +159,11 @@ function partsOf(store: ObjectStore, numbered: readonly NumberedItem[]): Part[] 
   ];
 }
 
-type NumberedItem = { readonly item: LandItem; readonly objectId: bigint };
+/** An item and the number its rows will carry. */
+export interface NumberedItem {
+  readonly item: LandItem;
+  readonly objectId: bigint;
+}
 
 async function landPart(
   { session, source: { staging }, runId, ...on }: LandSource,

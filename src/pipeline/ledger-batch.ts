@@ -1,6 +1,6 @@
 import type { Session, Value } from '../engines/engine.ts';
 import type { LandedObject } from '../land/landed.ts';
-import { type LedgerObject, setObjectVersions } from '../ledger/ledger.ts';
+import { type LedgerObject, type ObjectState, setObjectVersions } from '../ledger/ledger.ts';
 import { objects, rejects } from '../ledger/tables.ts';
 import type { Staging } from '../model/staging.ts';
 import { identifier, textLiteral } from '../sql/quote.ts';
@@ -23,7 +23,10 @@ export async function recordObjects(
   landed: readonly LandedSource[],
   runId: string,
 ): Promise<void> {
-  const removed = [...landed.flatMap(replaced), ...sources.flatMap(({ forgotten }) => forgotten)];
+  const removed = [
+    ...landed.flatMap(replaced),
+    ...sources.flatMap(({ forgotten, copies }) => [...forgotten, ...copies]),
+  ];
   await session.insertRows(batchObjects, [
     ...landed.flatMap((source) => source.landed.map(({ landed: { objectId } }) => [objectId, 'added'])),
     ...removed.map(({ objectId }) => [objectId, 'removed']),
@@ -160,12 +163,17 @@ function objectRows({ staging, mapping, landed: items }: LandedSource, runId: st
       content_hash: landed.contentHash,
       fingerprint,
       size_bytes: BigInt(sizeOf(item)),
-      state: item.replays ? 'vanished' : 'loaded',
+      state: stateOf(item),
       run_id: runId,
       ...countsOf(landed),
     };
     return objects.columns.map(({ name }) => values[name] ?? null);
   });
+}
+
+function stateOf({ replays, isCopy }: LandItem): ObjectState {
+  if (isCopy) return 'copy';
+  return replays ? 'vanished' : 'loaded';
 }
 
 /** Of an object that grew the part that was added. */

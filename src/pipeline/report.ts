@@ -71,7 +71,7 @@ export interface RunReport {
   readonly batches: number;
   /** Whether it was asked to stop before its last batch. */
   readonly interrupted: boolean;
-  /** What went wrong after the commit and is no failure of the run. */
+  /** What went wrong after the commit and is no failure of the run; what was asked for and could not be done. */
   readonly warnings: readonly string[];
 }
 

@@ -7,7 +7,8 @@ import { migrateLedger } from '../ledger/migrate.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { openRoot } from '../storage/open-root.ts';
-import { refuseWrongUse, unconfirmed, unknownRoot } from './confirm.ts';
+import { refuseWrongCopy, refuseWrongUse, unconfirmed, unknownRoot } from './confirm.ts';
+import { keptCopied, refusedCopied } from './copied.ts';
 import type { RejectLimit } from './guards.ts';
 import { type Known, knownIn, readKnown } from './known.ts';
 import { fingerprintOf, listSources, type SourceListing } from './listing.ts';
@@ -65,6 +66,7 @@ const defaultBatchBytes = 16 * 1024 ** 3;
 export async function run(options: RunOptions, changed: Partial<Effects> = {}): Promise<RunReport> {
   const effects = { ...quiet, ...changed };
   refuseWrongUse(options);
+  refuseWrongCopy(options);
   const startedAt = effects.now();
   const engine = engineOf(options.target);
   const store = await openRoot(options.root);
@@ -148,24 +150,27 @@ async function runInSession(
     async () => asked(await planNow({ ...options, store, listings, known }), options, store, session, known),
     describePlan,
   );
-  const toConfirm = unconfirmed(plan, options.yes === true);
-  if (toConfirm) throw toConfirm;
+  const refusal = refusedCopied(plan) ?? unconfirmed(plan, options.yes === true);
+  if (refusal) throw refusal;
+  const kept = options.forgetVanished ? keptCopied(plan) : [];
   if (!hasWork(plan) && !plan.isFullRefresh) {
     await noteTouched(session, plan);
-    return nothingNew(store, objectCounts(plan));
+    return { ...nothingNew(store, objectCounts(plan)), warnings: kept };
   }
   const { loadPlan } = await import('./load-plan.ts');
   const { now, pause } = effects;
   const limits = { maxConflicts, maxRejects, allowShrink, onDrift, batchBytes };
   const run = { warehouse, store, session, runId, startedAt, toolVersion, signal };
   const load = { ...run, ...limits, plan, known, watch, now, pause };
+  const { warnings, ...loaded } = await loadPlan(load);
   return {
     outcome: 'loaded' as const,
     runId,
     root: store.root,
     objects: objectCounts(plan),
     rebuilt: known.loads === 0n ? [] : plan.outdatedTables,
-    ...(await loadPlan(load)),
+    ...loaded,
+    warnings: [...kept, ...warnings],
   };
 }
 

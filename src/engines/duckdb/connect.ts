@@ -114,6 +114,7 @@ function sessionOf(instance: DuckDBInstance, connection: DuckDBConnection, close
     landingBytes: Number.POSITIVE_INFINITY,
     loadLanded: async () => {},
     describeLoaded: async () => {},
+    copyObjects: undefined,
     reconnect: async () => {},
     close: async () => close(),
   };

@@ -141,6 +141,7 @@ function sessionOf(first: Opened, openAgain: (lostPid: number) => Promise<Opened
       const { client, place } = opened;
       return refreshStatistics(client, staging).catch(failure(`-- describe ${staging.name}`, place));
     },
+    copyObjects: undefined,
     reconnect: async () => {
       if (!(await answers(opened.client))) opened = await openAgain(opened.backendPid);
     },

@@ -44,6 +44,7 @@ async function openReader(address: Address): Promise<Session> {
     landingBytes: Number.POSITIVE_INFINITY,
     loadLanded: refuse,
     describeLoaded: refuse,
+    copyObjects: undefined,
     reconnect: refuse,
     close: () => connection.end(),
   };
@@ -78,7 +79,8 @@ async function openWriter(address: Address, options: OpenOptions): Promise<Sessi
       await forget(folder);
       if (options.takeOver) await takeOver(connection, folder);
       const slices = await countSlices(connection);
-      return openWriterSession({ connection, folder, iamRole, runId, slices, waitMs, signal });
+      const isDirect = address.copy === 'direct';
+      return openWriterSession({ connection, folder, iamRole, runId, slices, isDirect, waitMs, signal });
     } catch (error) {
       await connection.end();
       throw error;
