@@ -13,7 +13,7 @@ import type { ObjectStore } from '../storage/object-store.ts';
 import { hasLines, refreshStar, type TableChange } from '../transform/refresh-star.ts';
 import type { Batch, SourceBatch } from './batches.ts';
 import type { Pause } from './begin-again.ts';
-import { count } from './count.ts';
+import { count, counted } from './count.ts';
 import { noteKeys } from './drift-batch.ts';
 import { type RejectLimit, refuseRejects, refuseShrunk } from './guards.ts';
 import { type LandedSource, landSource, type RejectRow } from './land-source.ts';
@@ -234,11 +234,12 @@ export function checkRows(runId: string, checks: readonly CheckResult[]) {
   ]);
 }
 
+/** Counts the lines read, as the report and the limit of rejects do. */
 function describeLanded(sources: readonly LandedSource[]): string {
   const all = sources.flatMap(({ landed }) => landed.map((item) => item.landed));
-  const sum = (of: (landed: (typeof all)[number]) => number) => all.reduce((total, landed) => total + of(landed), 0);
-  const rejected = sum(({ linesRejected }) => linesRejected);
-  const words = `${count(sum(({ linesLoaded }) => linesLoaded))} lines of ${all.length === 1 ? '1 object' : `${count(all.length)} objects`}`;
+  const read = all.reduce((sum, { linesRead }) => sum + linesRead, 0);
+  const rejected = all.reduce((sum, { linesRejected }) => sum + linesRejected, 0);
+  const words = `${counted(read, 'line')} of ${counted(all.length, 'object')}`;
   return rejected === 0 ? words : `${words}, ${count(rejected)} rejected`;
 }
 
@@ -256,5 +257,5 @@ function describeChecks({
 }): string {
   const passed = checks.filter((check) => check.passed).length;
   const lines = duplicates.reduce((sum, count) => sum + count.lines, 0n);
-  return `${passed} of ${checks.length} checks passed${lines === 0n ? '' : `, ${lines} duplicate lines`}`;
+  return `${passed} of ${checks.length} checks passed${lines === 0n ? '' : `, ${counted(lines, 'duplicate line')}`}`;
 }
