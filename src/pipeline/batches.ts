@@ -35,6 +35,7 @@ export interface SourceBatch {
 export interface Batch {
   readonly sources: readonly SourceBatch[];
   readonly isFullRefresh: boolean;
+  /** Names. */
   readonly outdatedTables: readonly string[];
   /** As stored, for the progress. */
   readonly bytes: number;
@@ -57,7 +58,7 @@ export function batchesOf(plan: Plan, batchBytes: number): readonly Batch[] {
 function batch(plan: Plan, sources: readonly SourcePlan[], items: readonly LandItem[][], isFirst: boolean): Batch {
   return {
     isFullRefresh: plan.isFullRefresh,
-    outdatedTables: isFirst ? plan.outdatedTables : [],
+    outdatedTables: isFirst ? plan.outdatedTables.map(({ name }) => name) : [],
     bytes: items.flat().reduce((sum, { object }) => sum + object.sizeBytes, 0),
     sources: sources.map((source, place) => ({
       staging: source.staging,
