@@ -114,6 +114,6 @@ function cut(sources: readonly (readonly LandItem[])[], batchBytes: number): Lan
 
 function contentBytes(items: readonly LandItem[]): number {
   const bytesOf = ({ object: { key, sizeBytes }, grows }: LandItem) =>
-    (sizeBytes - (grows?.known.contentBytes ?? 0)) * (isGzipKey(key) ? inflation : 1);
+    (sizeBytes - (grows?.addedFrom ?? 0)) * (isGzipKey(key) ? inflation : 1);
   return items.reduce((sum, item) => sum + bytesOf(item), 0);
 }
