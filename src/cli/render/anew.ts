@@ -13,5 +13,5 @@ export function renderAnew(tables: readonly OutdatedTable[]): string[] {
 
 const reasons = [
   ['missing', 'the target lacks them'],
-  ['other definition', 'the target was loaded by another definition of them'],
+  ['other definition', 'the last run had another definition of them, or none'],
 ] as const satisfies readonly (readonly [OutdatedTable['why'], string])[];

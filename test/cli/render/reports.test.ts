@@ -120,7 +120,7 @@ describe('the report of a run', () => {
       '  2 objects vanished from the root; their rows are dropped.',
       '  1 object that had vanished came back as before.',
       '  Computed anew, as the target lacks them: plays.',
-      '  Computed anew, as the target was loaded by another definition of them: users, songs.',
+      '  Computed anew, as the last run had another definition of them, or none: users, songs.',
     ]);
   });
 
@@ -223,7 +223,7 @@ describe('the report of a plan', () => {
     const text = renderPlan(plan);
     expect(text).toMatch(/^✔ A run would read 1 object \(100 B\) from \/data\.\n/);
     expect(text).toContain(
-      '340 rows of events would go or be replaced.\nComputed anew, as the target was loaded by another definition of them: users.',
+      '340 rows of events would go or be replaced.\nComputed anew, as the last run had another definition of them, or none: users.',
     );
     expect(text).toContain('12 objects with other content than when loaded:\n  - /data/0.json\n');
     expect(text).toMatch(/ {2}- \/data\/9\.json\n {2}and 2 more$/);
