@@ -39,6 +39,7 @@ export interface SourceBatch {
 export interface Batch {
   readonly sources: readonly SourceBatch[];
   readonly isFullRefresh: boolean;
+  /** Names. */
   readonly outdatedTables: readonly string[];
   /** As stored, for the progress. */
   readonly bytes: number;
@@ -61,7 +62,7 @@ export function batchesOf(plan: Plan, batchBytes: number): readonly Batch[] {
 function batch(plan: Plan, sources: readonly SourcePlan[], items: readonly LandItem[][], isFirst: boolean): Batch {
   return {
     isFullRefresh: plan.isFullRefresh,
-    outdatedTables: isFirst ? plan.outdatedTables : [],
+    outdatedTables: isFirst ? plan.outdatedTables.map(({ name }) => name) : [],
     bytes: items.flat().reduce((sum, { object }) => sum + object.sizeBytes, 0),
     sources: sources.map((source, place) => ({
       staging: source.staging,
@@ -119,6 +120,6 @@ function cut(sources: readonly (readonly LandItem[])[], batchBytes: number): Lan
 /** About how much content there is to land. */
 export function contentBytes(items: readonly LandItem[]): number {
   const bytesOf = ({ object: { key, sizeBytes }, grows }: LandItem) =>
-    (sizeBytes - (grows?.known.contentBytes ?? 0)) * (isGzipKey(key) ? inflation : 1);
+    (sizeBytes - (grows?.addedFrom ?? 0)) * (isGzipKey(key) ? inflation : 1);
   return items.reduce((sum, item) => sum + bytesOf(item), 0);
 }

@@ -1,6 +1,7 @@
 import { SparkifyError } from '../errors.ts';
 import type { LedgerObject } from '../ledger/ledger.ts';
 import type { Batch } from './batches.ts';
+import { counted } from './count.ts';
 import type { LandedSource } from './land-source.ts';
 import type { Plan } from './plan.ts';
 
@@ -31,7 +32,7 @@ export function keptCopied({ sources }: Plan): readonly string[] {
   const kept = sources.flatMap((source) => source.absentCopied);
   if (kept.length === 0) return [];
   return [
-    `${counted(kept.length)} vanished and not forgotten, as COPY loaded them and their rows cannot be told apart:${listed(kept)}`,
+    `${counted(kept.length, 'object')} vanished and not forgotten, as COPY loaded them and their rows cannot be told apart:${listed(kept)}`,
   ];
 }
 
@@ -57,10 +58,14 @@ const absentHint = 'Put them back, or load a new warehouse; without --full-refre
 
 function refusal(objects: readonly LedgerObject[], what: string, hint: string): SparkifyError | undefined {
   if (objects.length === 0) return undefined;
-  return new SparkifyError('OBJECT_COPIED', `${counted(objects.length)} that came by COPY ${what}:${listed(objects)}`, {
-    hint,
-    details: { objects: objects.map(({ uri }) => uri) },
-  });
+  return new SparkifyError(
+    'OBJECT_COPIED',
+    `${counted(objects.length, 'object')} that came by COPY ${what}:${listed(objects)}`,
+    {
+      hint,
+      details: { objects: objects.map(({ uri }) => uri) },
+    },
+  );
 }
 
 const shown = 10;
@@ -74,5 +79,3 @@ function listed(objects: readonly LedgerObject[]): string {
       .join('') + more
   );
 }
-
-const counted = (objects: number): string => (objects === 1 ? '1 object' : `${objects} objects`);

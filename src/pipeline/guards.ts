@@ -1,6 +1,7 @@
 import { SparkifyError } from '../errors.ts';
 import type { LedgerObject } from '../ledger/ledger.ts';
 import type { Batch } from './batches.ts';
+import { count, counted } from './count.ts';
 import type { LandedSource } from './land-source.ts';
 
 /** How many lines of a run may be rejected, inclusive: a number, or a percentage of the lines read so far, 0…100. */
@@ -65,8 +66,12 @@ export function refuseRejects(landed: readonly LandedSource[], limit: RejectLimi
   const read = objects.reduce((sum, { linesRead }) => sum + linesRead, 0);
   if ('lines' in limit ? rejected <= limit.lines : rejected * 100 <= limit.percent * read) return;
   const words = 'lines' in limit ? `${limit.lines}` : `${limit.percent} %`;
-  throw new SparkifyError('TOO_MANY_REJECTS', `${rejected} of ${read} lines were rejected; ${words} are allowed.`, {
-    hint: '`sparkify rejects` lists them. Mend the source, or raise --max-rejects.',
-    details: { rejected, read },
-  });
+  throw new SparkifyError(
+    'TOO_MANY_REJECTS',
+    `${count(rejected)} of ${counted(read, 'line')} read ${rejected === 1 ? 'was' : 'were'} rejected; --max-rejects allows ${words}.`,
+    {
+      hint: '`sparkify rejects` lists them. Mend the source, or raise --max-rejects.',
+      details: { rejected, read },
+    },
+  );
 }

@@ -83,13 +83,17 @@ async function mergePart(session: Session, { staging, item: { grows, replays }, 
   await session.run(`-- forget the part\ndelete from ${ledger} where object_id = ${part.objectId}`);
 }
 
+/** An object that grew is not compressed: its content is as large as it. */
 function grownBy({ object, known, contentHash }: KnownObject, part: LandedObject, { dialect }: Session): string[] {
   const literal = (text: string) => textLiteral(text, dialect);
   return [
     `version = ${literal(object.version)}`,
     `content_hash = ${literal(contentHash ?? known.contentHash)}`,
     `size_bytes = ${object.sizeBytes}`,
-    ...Object.entries(countsOf(part)).map(([name, count]) => `${identifier(name)} = ${identifier(name)} + ${count}`),
+    `content_bytes = ${object.sizeBytes}`,
+    ...Object.entries(lineCountsOf(part)).map(
+      ([name, count]) => `${identifier(name)} = ${identifier(name)} + ${count}`,
+    ),
   ];
 }
 
@@ -165,7 +169,8 @@ function objectRows({ staging, mapping, landed: items }: LandedSource, runId: st
       size_bytes: BigInt(sizeOf(item)),
       state: stateOf(item),
       run_id: runId,
-      ...countsOf(landed),
+      content_bytes: BigInt(landed.contentBytes),
+      ...lineCountsOf(landed),
     };
     return objects.columns.map(({ name }) => values[name] ?? null);
   });
@@ -178,12 +183,11 @@ function stateOf({ replays, isCopy }: LandItem): ObjectState {
 
 /** Of an object that grew the part that was added. */
 function sizeOf({ object, grows }: LandItem): number {
-  return object.sizeBytes - (grows?.known.contentBytes ?? 0);
+  return object.sizeBytes - (grows?.addedFrom ?? 0);
 }
 
-function countsOf({ contentBytes, linesRead, linesLoaded, linesRejected, linesBlank }: LandedObject) {
+function lineCountsOf({ linesRead, linesLoaded, linesRejected, linesBlank }: LandedObject) {
   return {
-    content_bytes: BigInt(contentBytes),
     lines_read: BigInt(linesRead),
     lines_loaded: BigInt(linesLoaded),
     lines_rejected: BigInt(linesRejected),

@@ -14,7 +14,7 @@ import { hasLines, refreshStar, type TableChange } from '../transform/refresh-st
 import type { Batch, SourceBatch } from './batches.ts';
 import type { Pause } from './begin-again.ts';
 import { confirmAllReadAgain } from './copied.ts';
-import { count } from './count.ts';
+import { count, counted } from './count.ts';
 import { noteKeys } from './drift-batch.ts';
 import { type RejectLimit, refuseRejects, refuseShrunk } from './guards.ts';
 import { type LandedSource, landSource, type RejectRow } from './land-source.ts';
@@ -237,12 +237,13 @@ export function checkRows(runId: string, checks: readonly CheckResult[]) {
   ]);
 }
 
+/** Counts the lines read, as the report and the limit of rejects do. */
 function describeLanded(sources: readonly LandedSource[]): string {
   const all = sources.flatMap(({ landed }) => landed.map((item) => item.landed));
-  const sum = (of: (landed: (typeof all)[number]) => number) => all.reduce((total, landed) => total + of(landed), 0);
-  const rejected = sum(({ linesRejected }) => linesRejected);
+  const read = all.reduce((sum, { linesRead }) => sum + linesRead, 0);
+  const rejected = all.reduce((sum, { linesRejected }) => sum + linesRejected, 0);
   const objects = sources.flatMap(({ landed }) => landed.filter(({ item }) => !item.isCopy)).length;
-  const words = `${count(sum(({ linesLoaded }) => linesLoaded))} lines of ${objects === 1 ? '1 object' : `${count(objects)} objects`}`;
+  const words = `${counted(read, 'line')} of ${counted(objects, 'object')}`;
   return rejected === 0 ? words : `${words}, ${count(rejected)} rejected`;
 }
 
@@ -260,5 +261,5 @@ function describeChecks({
 }): string {
   const passed = checks.filter((check) => check.passed).length;
   const lines = duplicates.reduce((sum, count) => sum + count.lines, 0n);
-  return `${passed} of ${checks.length} checks passed${lines === 0n ? '' : `, ${lines} duplicate lines`}`;
+  return `${passed} of ${checks.length} checks passed${lines === 0n ? '' : `, ${counted(lines, 'duplicate line')}`}`;
 }

@@ -6,7 +6,7 @@ import type { ObjectStore, StoredObject } from '../storage/object-store.ts';
 import { compareObject, type KnownObject, type ObjectState } from './compare-object.ts';
 import { isCopied } from './copied.ts';
 import { landingFingerprint } from './fingerprints.ts';
-import type { Known } from './known.ts';
+import type { Known, OutdatedTable } from './known.ts';
 import type { SourceListing } from './listing.ts';
 import { isWithin, type Period } from './period.ts';
 import type { Replay } from './replay.ts';
@@ -38,8 +38,7 @@ export interface Plan {
   /** Every existing object is read again, and rows that no object of the ledger accounts for are taken away. */
   readonly isFullRefresh: boolean;
   readonly sources: readonly SourcePlan[];
-  /** Staging and star tables whose definition is another one than when they were computed. */
-  readonly outdatedTables: readonly string[];
+  readonly outdatedTables: readonly OutdatedTable[];
 }
 
 export interface PlanOptions {

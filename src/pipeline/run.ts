@@ -9,6 +9,7 @@ import type { ObjectStore } from '../storage/object-store.ts';
 import { openRoot } from '../storage/open-root.ts';
 import { refuseWrongCopy, refuseWrongUse, unconfirmed, unknownRoot } from './confirm.ts';
 import { keptCopied, refusedCopied } from './copied.ts';
+import { count, counted } from './count.ts';
 import type { RejectLimit } from './guards.ts';
 import { type Known, knownIn, readKnown } from './known.ts';
 import { fingerprintOf, listSources, type SourceListing } from './listing.ts';
@@ -206,6 +207,7 @@ function newRunId(startedAt: Date): string {
 }
 
 function describePlan(plan: Plan): string {
+  if (plan.isFullRefresh) return describeFullRefresh(plan);
   const { fresh, grown, changed, outdated, vanished, returned, forgotten, unchanged, touched } = objectCounts(plan);
   const words = [
     `${fresh} new`,
@@ -218,6 +220,16 @@ function describePlan(plan: Plan): string {
     `${unchanged + touched} unchanged`,
   ];
   return `${words.filter(Boolean).join(', ')} objects`;
+}
+
+function describeFullRefresh(plan: Plan): string {
+  const { fresh, changed, vanished } = objectCounts(plan);
+  const words = [
+    counted(fresh, 'new object'),
+    `${count(changed)} to read again`,
+    vanished && `${count(vanished)} vanished`,
+  ];
+  return words.filter(Boolean).join(', ');
 }
 
 /** Notes the new versions of objects whose content is the same, so that they need not be read again next time. */

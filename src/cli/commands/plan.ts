@@ -77,7 +77,7 @@ function sourceReport(
     bytes: objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
   });
   const sizesOf = (objects: readonly KnownObject[]) => sizes(objects.map(({ object }) => object));
-  const added = known.grown.reduce((sum, { object, known: before }) => sum + object.sizeBytes - before.contentBytes, 0);
+  const added = known.grown.reduce((sum, { object, addedFrom = 0 }) => sum + object.sizeBytes - addedFrom, 0);
   const replaced = fullRefresh ? Object.values(known).flat() : [...known.changed, ...known.outdated];
   const going = [...replaced.map((object) => object.known), ...forgotten, ...(fullRefresh ? copies : [])];
   return {

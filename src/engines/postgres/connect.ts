@@ -15,6 +15,7 @@ import { dialect } from './dialect.ts';
 import { isConnectionLost, openFailure, type Place, statementFailure } from './failures.ts';
 import { insertRows, loadLanded, refreshStatistics } from './load.ts';
 import { takeLock, type WriterLock } from './lock.ts';
+import { confirmReader } from './reader.ts';
 import { readServer } from './server.ts';
 
 /** Opens a database, which must exist. A reader sees it as it is at that moment, however often it asks. */
@@ -39,8 +40,9 @@ async function open(target: string, { mode, ...waiting }: OpenOptions, lostPid?:
   try {
     if (mode === 'read') await client.query('begin isolation level repeatable read, read only');
     const server = await readServer(connection, mode);
-    const place = { shown, user: server.user, schema: server.schema };
+    const place = { shown, user: server.user, schema: server.schema, mode };
     await settle(connection, mode).catch(failure('-- prepare the session', place));
+    if (mode === 'read') await confirmReader(connection, server);
     const lock = mode === 'write' ? await takeLock(connection, server, { ...waiting, lostPid }) : undefined;
     return { client, place, lock, backendPid: server.backendPid };
   } catch (error) {
