@@ -39,14 +39,19 @@ export async function smokeTest(options: SmokeOptions): Promise<{ readonly repor
   roleOf(address);
   const database = `sparkify_smoke_${randomBytes(4).toString('hex')}`;
   const ours = { ...address, database };
+  tell(`in the database ${database}`);
   const created = await takeStep('create a database', async () => {
     await createDatabase(address, database);
     return { passed: true, result: 'done' };
   });
-  const tested = created.passed
-    ? await testWithin(ours, { ...options, target: otherDatabase(target, database), tell })
-    : nothing;
-  const dropped = created.passed ? [await takeStep('drop the database', () => drop(address, database))] : [];
+  let [tested, dropped]: [Tested, readonly Step[]] = [nothing, []];
+  if (created.passed) {
+    try {
+      tested = await testWithin(ours, { ...options, target: otherDatabase(target, database), tell });
+    } finally {
+      dropped = [await takeStep('drop the database', () => drop(address, database))];
+    }
+  }
   const steps = [created, ...tested.steps, ...dropped];
   const passed = steps.every((step) => step.passed) && tested.asked.every(isHarmless);
   const { version, asked } = tested;
