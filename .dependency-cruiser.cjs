@@ -55,7 +55,7 @@ module.exports = {
       name: 'nothing-imports-tests',
       severity: 'error',
       from: { path: '^src/' },
-      to: { path: '^(test|bench)/', dependencyTypesNot: ['npm'] },
+      to: { path: '^(test|bench|smoke)/', dependencyTypesNot: ['npm'] },
     },
   ],
   options: {

@@ -22,8 +22,8 @@ export function parsePostgresUrl(text: string): Postgres {
  * `redshift` holds what the stand-in adds. Gives its name.
  */
 export async function createTemplate(postgres: Postgres): Promise<string> {
-  const sql = ['functions', 'layouts', 'views'].map(readSql).join('\n');
-  const name = `stand_in_${createHash('md5').update(sql).digest('hex').slice(0, 12)}`;
+  const sql = templateSql();
+  const name = templateName();
   await withClient(postgres, 'postgres', async (client) => {
     // Several stand-ins may start at once on the same server.
     await client.query('select pg_advisory_lock(815)');
@@ -37,6 +37,15 @@ export async function createTemplate(postgres: Postgres): Promise<string> {
     });
   });
   return name;
+}
+
+/** Of the database that the others are copied from: another one for other contents. */
+export function templateName(): string {
+  return `stand_in_${createHash('md5').update(templateSql()).digest('hex').slice(0, 12)}`;
+}
+
+function templateSql(): string {
+  return ['functions', 'layouts', 'views'].map(readSql).join('\n');
 }
 
 /** Makes the users in PostgreSQL, where they are missing; all with the same password. */

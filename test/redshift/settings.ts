@@ -30,6 +30,7 @@ export function planSetting(session: Session, { kind, tokens }: Statement): Plan
   const at = isWord(tokens[1], 'session', 'local') ? 2 : 1;
   const name = tokens[at]?.value ?? '';
   if (kind === 'show' && name === 'server_version') return plain("select '8.0.2' as server_version");
+  if (kind === 'show' && name === 'require_ssl') return plain(`select '${session.shared.requireTls}' as require_ssl`);
   if (name === 'enable_case_sensitive_identifier')
     session.caseSensitive = kind === 'set' && isWord(tokens[at + 2], 'on', 'true');
   const value = render(tokens.slice(at + 1));

@@ -1,3 +1,4 @@
+import { templateName } from '../databases.ts';
 import { notEmulated, syntaxError } from '../refusal.ts';
 import type { QueryBlock } from '../sql/query-blocks.ts';
 import { isWord, nameAt, splitByComma, wordsAt } from '../sql/scan.ts';
@@ -45,11 +46,13 @@ const plans: Readonly<Record<string, Make>> = {
   'create table': planCreateTable,
   'create view': planCreateView,
   'create schema': planCreateSchema,
+  'create database': planCreateDatabase,
   'alter table': planAlterTable,
   'drop table': ({ tokens }) =>
     aroundViews(droppedNames(tokens), [sqlOf(tokens)], 'DROP TABLE', !tokens.some((word) => isWord(word, 'cascade'))),
   'drop view': ({ tokens }) => planDropView(tokens),
   'drop schema': ({ tokens }) => plain(sqlOf(tokens)),
+  'drop database': ({ tokens }) => plain(sqlOf(tokens)),
   'comment on': ({ tokens }) => plain(sqlOf(tokens)),
   grant: ({ tokens }) => plain(sqlOf(tokens)),
   revoke: ({ tokens }) => plain(sqlOf(tokens)),
@@ -120,6 +123,13 @@ function planCreateView({ tokens }: Statement, context: PlanContext): Plan {
 function planCreateSchema({ tokens }: Statement): Plan {
   const quota = tokens.findIndex((word) => isWord(word, 'quota'));
   return plain(sqlOf(quota < 0 ? tokens : tokens.slice(0, quota)));
+}
+
+// With a name alone: owner, limits and collation are not emulated.
+function planCreateDatabase({ tokens }: Statement): Plan {
+  const words = tokens.filter(({ kind }) => kind !== 'end');
+  if (words.length !== 3) throw notEmulated('CREATE DATABASE with options');
+  return plain(`${sqlOf(tokens)} template ${templateName()}`);
 }
 
 function planAlterTable({ tokens }: Statement): Plan {

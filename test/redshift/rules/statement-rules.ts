@@ -105,6 +105,8 @@ export const statementRules: readonly Rule[] = [
     check: ({ statement: { kind }, tokens }) => {
       if (!['set', 'reset', 'show'].includes(kind)) return undefined;
       const name = tokens[isWord(tokens[1], 'session', 'local') ? 2 : 1]?.value ?? '';
+      // A parameter of the warehouse, which no session sets.
+      if (kind === 'show' && name === 'require_ssl') return undefined;
       return settings.has(name) ? undefined : new Refusal('42704', `unrecognized configuration parameter "${name}"`);
     },
   },

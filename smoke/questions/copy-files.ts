@@ -1,0 +1,121 @@
+import { openLandingDatabase } from '../../src/engines/landing-database.ts';
+import { uploadParts } from '../../src/engines/redshift/parts.ts';
+import type { TableShape } from '../../src/sql/dialect.ts';
+import { isRefused } from '../answer.ts';
+import { type Copied, confirmCopyWorks, copyFrom, newFolder, shownCopy } from '../copy.ts';
+import type { Question, Told } from '../question.ts';
+import type { Scene } from '../scene.ts';
+
+const ours = 'every COPY of a run names a manifest that demands each part, and its rows are counted';
+const columns = 'a integer';
+
+/** What COPY makes of files that are not there, or are not what the manifest says. */
+export const copyFileQuestions: readonly Question[] = [
+  {
+    point: 2,
+    asks: 'What does COPY of JSON from a prefix where nothing is?',
+    assumed: 'it is refused',
+    indifferent: ours,
+    ask: (scene) => askNothing(scene, "format json 'auto'", ({ copy }) => isRefused(copy)),
+  },
+  {
+    point: 2,
+    asks: 'What does COPY of Parquet from a prefix where nothing is?',
+    assumed: 'it loads nothing and is no error',
+    indifferent: ours,
+    ask: (scene) => askNothing(scene, 'format as parquet', ({ copy }) => !isRefused(copy)),
+  },
+  {
+    point: 2,
+    asks: 'Is a manifest refused of which a mandatory part is missing?',
+    assumed: 'it is refused, and nothing is loaded',
+    ask: askMissingPart,
+  },
+  {
+    point: 10,
+    asks: 'Is the content_length in a manifest of JSON compared with the object?',
+    assumed: 'it is not',
+    indifferent: 'manifests name Parquet parts only, and rows are counted',
+    ask: askWrongLength,
+  },
+];
+
+async function askNothing(scene: Scene, format: string, asAssumed: (copied: Copied) => boolean): Promise<Told> {
+  await confirmCopyWorks(scene);
+  return told(await copyFrom(scene, { columns, uri: scene.folder.uriOf(newFolder()), format }), asAssumed);
+}
+
+async function askWrongLength(scene: Scene): Promise<Told> {
+  await confirmCopyWorks(scene);
+  const folder = newFolder();
+  const [object, manifest] = [`${folder}object.json`, `${folder}manifest.json`];
+  const entry = { url: scene.folder.uriOf(object), mandatory: true, meta: { content_length: 1_000 } };
+  return withKeys(scene, [object, manifest], async () => {
+    await scene.folder.put(object, '{"a": 1}');
+    await scene.folder.put(manifest, JSON.stringify({ entries: [entry] }));
+    const uri = scene.folder.uriOf(manifest);
+    const copied = await copyFrom(scene, { columns, uri, format: "manifest format json 'auto'" });
+    return told(copied, ({ copy }) => !isRefused(copy), [JSON.stringify({ entries: [entry] })]);
+  });
+}
+
+/** The part that is there is one as a run makes them, so that the other is what is refused. */
+async function askMissingPart(scene: Scene): Promise<Told> {
+  const keys: string[] = [];
+  return withKeys(scene, keys, async () => {
+    const whole = await putPart(scene, keys);
+    const format = 'format as parquet manifest';
+    const control = await copyFrom(scene, { columns, uri: whole.manifest, format });
+    if (isRefused(control.copy)) throw new Error(`COPY loads no whole manifest: ${shownCopy(control)}`);
+    const missing = { ...whole.entry, url: whole.entry.url.replace('part-0001', 'part-0002') };
+    const manifest = `${newFolder()}manifest.json`;
+    keys.push(manifest);
+    const content = JSON.stringify({ entries: [whole.entry, missing] });
+    await scene.folder.put(manifest, content);
+    const copied = await copyFrom(scene, { columns, uri: scene.folder.uriOf(manifest), format });
+    return told(copied, ({ copy }) => isRefused(copy), [content]);
+  });
+}
+
+interface ManifestEntry {
+  readonly url: string;
+  readonly mandatory: boolean;
+  readonly meta: { readonly content_length: number };
+}
+
+const shape: TableShape = {
+  schema: undefined,
+  name: 'smoke',
+  columns: [{ name: 'a', type: { kind: 'integer', bits: 32 } }],
+};
+
+async function putPart({ folder }: Scene, keys: string[]) {
+  const database = await openLandingDatabase();
+  try {
+    const landing = await database.create(shape);
+    await landing.connection.run(`insert into ${landing.name} values (1)`);
+    const beginning = newFolder();
+    const onKey = (key: string) => void keys.push(key);
+    const { manifest } = await uploadParts({ landing, shape, folder, beginning, slices: 1, onKey });
+    const { entries } = JSON.parse((await folder.get(`${beginning}manifest.json`)) ?? '{}') as {
+      entries?: readonly ManifestEntry[];
+    };
+    const [entry] = entries ?? [];
+    if (entry === undefined) throw new Error('the manifest names no part');
+    return { manifest, entry };
+  } finally {
+    database.close();
+  }
+}
+
+async function withKeys<T>({ folder }: Scene, keys: readonly string[], work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } finally {
+    await folder.remove(keys);
+  }
+}
+
+function told(copied: Copied, asAssumed: (copied: Copied) => boolean, before: readonly string[] = []): Told {
+  return { sent: [...before, ...copied.sent], cameBack: shownCopy(copied), asAssumed: asAssumed(copied) };
+}
