@@ -1,15 +1,11 @@
 import type { Session } from '../engines/engine.ts';
 import { SparkifyError } from '../errors.ts';
 import type { Warehouse } from '../model/warehouse.ts';
-import { textLiteral } from '../sql/quote.ts';
 
 /** The tables and views of a warehouse that the target does not have, in the order of the model. */
 export async function missingTables({ staging, tables, views }: Warehouse, session: Session): Promise<string[]> {
   const names = [...staging, ...tables, ...views].map(({ name }) => name);
-  const list = names.map((name) => textLiteral(name)).join(', ');
-  const { rows } = await session.all(
-    `-- look for the tables and views\nselect table_name from information_schema.tables where table_name in (${list})`,
-  );
+  const { rows } = await session.all(`-- look for the tables and views\n${session.dialect.relationNames}`);
   const found = new Set(rows.map(([name]) => String(name)));
   return names.filter((name) => !found.has(name));
 }

@@ -1,6 +1,7 @@
 import type { Dialect } from '../../sql/dialect.ts';
 import { landingTableOf } from '../landing-table.ts';
 import * as alter from './alter.ts';
+import { relations } from './catalogue.ts';
 import { shownCopy } from './copy-statement.ts';
 import * as ddl from './ddl.ts';
 import { shownInsert } from './insert.ts';
@@ -20,6 +21,7 @@ export const dialect: Dialect = Object.freeze<Dialect>({
   isDistinct: render.isDistinct,
   undeclared: render.undeclared,
   writerLock: ddl.writerLock,
+  relationNames: `select c.relname from ${relations} where c.relkind in ('r', 'v') and n.nspname = current_schema()`,
   createSchema: ddl.createSchema,
   createTable: ddl.createTable,
   createTemporaryTable: ddl.createTemporaryTable,

@@ -118,6 +118,15 @@ describe('a role that only reads', () => {
       hint: `An administrator grants it: grant select on all tables in schema public to ${role}; the same for schema etl`,
     });
   });
+
+  test('is not told that tables are missing where it may not read them', async () => {
+    await grant(`grant usage on schema etl to ${role}; grant select on all tables in schema etl to ${role}`);
+    expect(await sparkifyError(['verify', '--target', asReader()])).toMatchObject({
+      code: 'TARGET_UNUSABLE',
+      message: expect.stringContaining('permission denied'),
+      hint: expect.stringContaining(`grant select on all tables in schema public to ${role}`),
+    });
+  });
 });
 
 describe('the command line, given a target with a password', () => {
