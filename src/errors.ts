@@ -43,6 +43,11 @@ export const errorCatalogue = {
     means: 'The warehouse was loaded from another root, so the run changed nothing.',
     remedy: 'Look at `--from`; where the warehouse shall hold both, run once with `--add-root`.',
   },
+  OBJECT_COPIED: {
+    means:
+      'An object that came by `copy=direct` changed, or would have to be read again, and its rows cannot be told from those of others; the run changed nothing.',
+    remedy: 'Put new lines under a new key. To have everything read again: `--full-refresh`.',
+  },
   CONFIRMATION_NEEDED: {
     means: 'What was asked for drops rows or lands very many objects again, and was not confirmed.',
     remedy: 'Look at what `sparkify plan` shows, then add `--yes`.',
@@ -95,7 +100,8 @@ export const errorCatalogue = {
   },
   RECORD_REFUSED: {
     means: 'COPY met a record that does not fit its table, so the batch was rolled back.',
-    remedy: 'Mend the table where it was altered by hand; else report it: landing lets no such record through.',
+    remedy:
+      'Leave `copy=direct` out of the target: by way of landing it becomes a reject. Without it: mend the table where it was altered by hand; else report it.',
   },
   LEDGER_MOVED: {
     means: 'Another run loaded the target between the plan and the load of this one, whose batch was rolled back.',

@@ -64,7 +64,7 @@ function tellStop({ effects: { output }, json, observe, last }: Stopping): void 
     });
 }
 
-const stopping = 'stopping after the batch under way; a second signal ends at once';
+const stopping = 'stopping: what is not being committed yet is rolled back; a second signal ends at once';
 
 /** Whether a run did all it was to do: it read every object and was not asked to stop. */
 export function isWhole({ unreadable, interrupted }: RunReport): boolean {

@@ -2,6 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { EngineName } from '../model/expression.ts';
 import type { Staging } from '../model/staging.ts';
 import type { Dialect, TableShape, TitledDdl } from '../sql/dialect.ts';
+import type { StoredObject } from '../storage/object-store.ts';
 
 /** A value as every engine gives it: integers lossless, timestamps as `YYYY-MM-DD HH:MM:SS.mmm` in UTC. */
 export type Value = null | boolean | number | bigint | string;
@@ -33,6 +34,24 @@ export interface AsideTable extends Pick<LandingTable, 'connection' | 'name'> {
   close(): Promise<void>;
 }
 
+/** Objects whose lines come into staging straight from where they lie, past landing. */
+export interface ObjectsToCopy {
+  readonly staging: Staging;
+  /** By column, all columns in the order of the table: the keys that lead to its value, outermost first. */
+  readonly paths: Readonly<Record<string, readonly string[]>>;
+  readonly objects: readonly StoredObject[];
+  /** What their rows carry, all of them, as nothing tells which came from which object. */
+  readonly objectId: bigint;
+}
+
+/** What came of it. */
+export interface CopiedObjects {
+  /** Names what the engine was told to read; nothing else has this name. */
+  readonly uri: string;
+  /** As many came into staging. */
+  readonly rows: number;
+}
+
 /** An open connection to a target. One statement at a time. */
 export interface Session {
   readonly dialect: Dialect;
@@ -57,8 +76,21 @@ export interface Session {
   insertRows(table: TableShape, rows: readonly (readonly Value[])[]): Promise<void>;
   /** Where to land rows for this staging table, inside the open transaction. */
   landingTable(staging: Staging): Promise<LandingTable>;
+  /**
+   * About how much content to land before it is loaded, in bytes: what comes next lands in another table meanwhile.
+   * Infinity where everything is to be loaded at once.
+   */
+  readonly landingBytes: number;
   /** Brings what was landed into the staging table, where it is not there already. */
   loadLanded(staging: Staging, landing: LandingTable): Promise<void>;
+  /** Has what was loaded into the staging table known to whoever plans the statements that follow. */
+  describeLoaded(staging: Staging): Promise<void>;
+  /**
+   * Has the target read objects by itself, inside the open transaction: all of their lines, or none where one does not
+   * fit. undefined unless the target asks for that.
+   * @throws RECORD_REFUSED; JSONPATHS_INVALID for a key that the target cannot be told
+   */
+  readonly copyObjects: ((objects: ObjectsToCopy) => Promise<CopiedObjects>) | undefined;
   /**
    * After a failure, outside a transaction: opens the connection anew where it was lost, and takes the lock again where
    * it went with it. Temporary tables are gone then.
@@ -102,6 +134,8 @@ export interface Engine {
   shown(target: string): string;
   /** Whether the text names a target of this engine. */
   accepts(target: string): boolean;
+  /** Whether a session that writes there has `copyObjects`. */
+  copiesObjects(target: string): boolean;
   /** @throws TARGET_INVALID, TARGET_IN_USE, TARGET_UNUSABLE; TARGET_EMPTY in 'read' mode when there is none */
   open(target: string, options: OpenOptions): Promise<Session>;
   /**

@@ -6,35 +6,50 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { TableShape } from '../sql/dialect.ts';
 import { temporaryPrefix } from '../storage/temporary-folders.ts';
 import { DuckDBInstance } from './duckdb/binding.ts';
+import { boundedMemory } from './duckdb/bounded-memory.ts';
 import { engineFailure } from './duckdb/failures.ts';
 import type { LandingTable } from './engine.ts';
 import { landingTableOf } from './landing-table.ts';
 
 /** The embedded database in which rows land before an engine loads them that is a server. */
 export interface LandingDatabase {
-  /** An empty table of its own for the rows of a table. */
+  /** An empty table of its own for the rows of a table, on a connection of its own. */
   create(shape: TableShape): Promise<LandingTable>;
   /** Takes a table away that has been loaded, and with it the memory it took. */
   drop(landing: LandingTable): Promise<void>;
+  /** Takes away what a batch that failed has left. */
+  clear(): Promise<void>;
   close(): void;
 }
 
 /** It lives in memory, and spills what does not fit into a folder that goes with it. */
 export async function openLandingDatabase(): Promise<LandingDatabase> {
   const folder = join(tmpdir(), `${await temporaryPrefix('landing')}${randomBytes(6).toString('hex')}`);
-  const instance = await DuckDBInstance.create(':memory:', { memory_limit: '1GB', temp_directory: folder });
-  const connection = await instance.connect();
+  const instance = await DuckDBInstance.create(':memory:', { ...boundedMemory, temp_directory: folder });
+  const opened = new Map<LandingTable, string>();
+  let databases = 0;
+  const drop = async (landing: LandingTable): Promise<void> => {
+    await run(landing.connection, `use memory; detach ${opened.get(landing)}`);
+    landing.connection.closeSync();
+    opened.delete(landing);
+  };
   return {
     create: async (shape) => {
       const { table, create } = landingTableOf(shape);
-      // A batch that failed has left what it landed.
-      await run(connection, `drop table if exists ${table}`);
-      await run(connection, create);
-      return { connection, name: table };
+      databases += 1;
+      const database = `landing_${databases}`;
+      const connection = await instance.connect();
+      await run(connection, `attach ':memory:' as ${database}; use ${database}; ${create}`);
+      const landing = { connection, name: table };
+      opened.set(landing, database);
+      return landing;
     },
-    drop: ({ name }) => run(connection, `drop table ${name}`),
+    drop,
+    clear: async () => {
+      for (const landing of opened.keys()) await drop(landing);
+    },
     close: () => {
-      connection.closeSync();
+      for (const { connection } of opened.keys()) connection.closeSync();
       instance.closeSync();
       rmSync(folder, { recursive: true, force: true });
     },

@@ -5,7 +5,10 @@ import { identifier, textLiteral } from '../sql/quote.ts';
 import { stagingShape, tableName } from '../sql/shapes.ts';
 import { checks, definitions, ledgerVersion, mutex, objects, roots, runs } from './tables.ts';
 
-export type ObjectState = 'loaded' | 'vanished';
+/**
+ * 'copy': no object of the root but a COPY of many, whose rows carry its number, as nothing tells which came from which.
+ */
+export type ObjectState = 'loaded' | 'vanished' | 'copy';
 
 /** What the ledger knows of an object. */
 export interface LedgerObject {
@@ -13,10 +16,12 @@ export interface LedgerObject {
   readonly source: string;
   readonly uri: string;
   readonly version: string;
+  /** '' where this tool has not read it: its lines came by a COPY of the same run. */
   readonly contentHash: string;
   /** Of the rules by which it was landed. */
   readonly fingerprint: string;
   readonly state: ObjectState;
+  readonly runId: string;
   readonly contentBytes: number;
   readonly linesRead: number;
   readonly linesLoaded: number;
@@ -82,9 +87,9 @@ export async function hasLedger(session: Session): Promise<boolean> {
 /** Every object the ledger knows. */
 export async function readObjects(session: Session): Promise<readonly LedgerObject[]> {
   const { rows } = await session.all(
-    `-- read the objects of the ledger\nselect object_id, source, uri, version, content_hash, fingerprint, state, content_bytes, lines_read, lines_loaded, lines_rejected from ${tableName(objects)}`,
+    `-- read the objects of the ledger\nselect object_id, source, uri, version, content_hash, fingerprint, state, run_id, content_bytes, lines_read, lines_loaded, lines_rejected from ${tableName(objects)}`,
   );
-  return rows.map(([objectId, source, uri, version, contentHash, fingerprint, state, ...counts]) => {
+  return rows.map(([objectId, source, uri, version, contentHash, fingerprint, state, runId, ...counts]) => {
     const [contentBytes = 0, linesRead = 0, linesLoaded = 0, linesRejected = 0] = counts.map(Number);
     return {
       objectId: BigInt(objectId as bigint),
@@ -94,6 +99,7 @@ export async function readObjects(session: Session): Promise<readonly LedgerObje
       contentHash: String(contentHash),
       fingerprint: String(fingerprint),
       state: state as ObjectState,
+      runId: String(runId),
       contentBytes,
       linesRead,
       linesLoaded,

@@ -15,6 +15,8 @@ export interface RecentRun {
   /** null while it runs, or where it died. */
   readonly elapsedMs: number | null;
   readonly toolVersion: string;
+  /** How many objects it could not read; the others it loaded, where it is done. */
+  readonly unreadable: number;
   readonly errorCode: string | null;
   readonly errorMessage: string | null;
 }
@@ -35,16 +37,32 @@ export interface SourceTotals {
 
 /** The newest runs first. */
 export async function readRuns(session: Session, limit: number): Promise<readonly RecentRun[]> {
-  return (await recentRuns(session, limit)).map((run) => ({
+  const runs = await recentRuns(session, limit);
+  const unread = await countUnreadable(
+    session,
+    runs.map((run) => String(run.run_id)),
+  );
+  return runs.map((run) => ({
     runId: String(run.run_id),
     root: String(run.root),
     state: String(run.state),
     startedAt: String(run.started_at),
     elapsedMs: elapsed(run.started_at, run.finished_at),
     toolVersion: String(run.tool_version),
+    unreadable: unread.get(String(run.run_id)) ?? 0,
     errorCode: textOrNull(run.error_code),
     errorMessage: textOrNull(run.error_message),
   }));
+}
+
+/** Of those runs that could not read some. */
+async function countUnreadable(session: Session, runIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  if (runIds.length === 0) return new Map();
+  const list = runIds.map((runId) => textLiteral(runId, session.dialect)).join(', ');
+  const { rows } = await session.all(
+    `-- count the unreadable objects of the runs\nselect run_id, count(*) from ${tableName(unreadable)} where run_id in (${list}) group by run_id`,
+  );
+  return new Map(rows.map(([runId, objects]) => [String(runId), Number(objects)]));
 }
 
 /** What a run could not read. */
@@ -114,7 +132,7 @@ export async function readSourceTotals(session: Session): Promise<readonly Sourc
   const { rows } = await session.all(
     [
       '-- add up the objects of each source',
-      `select source, count(*), cast(sum(case when state = 'vanished' then 1 else 0 end) as bigint), ${sums.join(', ')}`,
+      `select source, cast(sum(case when state = 'copy' then 0 else 1 end) as bigint), cast(sum(case when state = 'vanished' then 1 else 0 end) as bigint), ${sums.join(', ')}`,
       `from ${tableName(objects)}`,
       'group by source',
       'order by source',

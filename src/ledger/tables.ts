@@ -39,7 +39,10 @@ export const runs = ledgerTable(
   ['finished_at', 'error_code', 'error_message'],
 );
 
-/** One row per object that is loaded, with what became of its lines: read = loaded + rejected + blank. */
+/**
+ * One row per object that is loaded, with what became of its lines: read = loaded + rejected + blank. The lines of objects
+ * that came by COPY are those of the row in state 'copy' with their run_id and source.
+ */
 export const objects = ledgerTable('objects', {
   object_id: bigintType,
   source: text(64),

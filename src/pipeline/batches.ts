@@ -16,6 +16,8 @@ export interface LandItem {
   readonly grows?: KnownObject;
   /** Lines of a vanished object that are landed from their kept text. */
   readonly replays?: Replay;
+  /** Stands for a COPY of other items, whose rows carry its number. */
+  readonly isCopy?: true;
 }
 
 /** What a batch does for one source. */
@@ -27,6 +29,8 @@ export interface SourceBatch {
   readonly returned: readonly KnownObject[];
   readonly touched: readonly KnownObject[];
   readonly forgotten: readonly LedgerObject[];
+  /** COPYs whose rows go, as all the objects that came by them are read again. */
+  readonly copies: readonly LedgerObject[];
   /** Whether the batch replaces more than half of the lines there are. */
   readonly isMostlyReplaced: boolean;
 }
@@ -35,6 +39,7 @@ export interface SourceBatch {
 export interface Batch {
   readonly sources: readonly SourceBatch[];
   readonly isFullRefresh: boolean;
+  /** Names. */
   readonly outdatedTables: readonly string[];
   /** As stored, for the progress. */
   readonly bytes: number;
@@ -57,7 +62,7 @@ export function batchesOf(plan: Plan, batchBytes: number): readonly Batch[] {
 function batch(plan: Plan, sources: readonly SourcePlan[], items: readonly LandItem[][], isFirst: boolean): Batch {
   return {
     isFullRefresh: plan.isFullRefresh,
-    outdatedTables: isFirst ? plan.outdatedTables : [],
+    outdatedTables: isFirst ? plan.outdatedTables.map(({ name }) => name) : [],
     bytes: items.flat().reduce((sum, { object }) => sum + object.sizeBytes, 0),
     sources: sources.map((source, place) => ({
       staging: source.staging,
@@ -67,6 +72,7 @@ function batch(plan: Plan, sources: readonly SourcePlan[], items: readonly LandI
       returned: isFirst ? source.returned : [],
       touched: isFirst ? source.touched : [],
       forgotten: isFirst ? source.forgotten : [],
+      copies: isFirst && plan.isFullRefresh ? source.copies : [],
       isMostlyReplaced: replacedLines(items[place] ?? []) * 2 > loadedLines(source),
     })),
   };
@@ -85,9 +91,9 @@ function replacedLines(items: readonly LandItem[]): number {
   return items.reduce((sum, { replaces }) => sum + (replaces?.linesLoaded ?? 0), 0);
 }
 
-function loadedLines({ unchanged, touched, returned, grown, changed, outdated, vanished }: SourcePlan): number {
+function loadedLines({ unchanged, touched, returned, grown, changed, outdated, ...source }: SourcePlan): number {
   const known = [unchanged, touched, returned, grown, changed, outdated].flat().map((object) => object.known);
-  return [...known, ...vanished].reduce((sum, { linesLoaded }) => sum + linesLoaded, 0);
+  return [...known, ...source.vanished, ...source.copies].reduce((sum, { linesLoaded }) => sum + linesLoaded, 0);
 }
 
 /** For each batch the items of each source. There is always one batch. */
@@ -111,8 +117,9 @@ function cut(sources: readonly (readonly LandItem[])[], batchBytes: number): Lan
   return batches;
 }
 
-function contentBytes(items: readonly LandItem[]): number {
+/** About how much content there is to land. */
+export function contentBytes(items: readonly LandItem[]): number {
   const bytesOf = ({ object: { key, sizeBytes }, grows }: LandItem) =>
-    (sizeBytes - (grows?.known.contentBytes ?? 0)) * (isGzipKey(key) ? inflation : 1);
+    (sizeBytes - (grows?.addedFrom ?? 0)) * (isGzipKey(key) ? inflation : 1);
   return items.reduce((sum, item) => sum + bytesOf(item), 0);
 }

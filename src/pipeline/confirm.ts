@@ -1,4 +1,6 @@
+import { engineOf } from '../engines/index.ts';
 import { SparkifyError } from '../errors.ts';
+import { refusedCopied } from './copied.ts';
 import type { Known } from './known.ts';
 import type { Plan } from './plan.ts';
 import type { RunOptions } from './run.ts';
@@ -22,13 +24,36 @@ export function refuseWrongUse({ fullRefresh, period, forgetVanished, replay }: 
   });
 }
 
+/**
+ * @throws USAGE where the target asks for objects to be copied straight from a place that it cannot read, or for lines to
+ * be compared that nobody sees
+ */
+export function refuseWrongCopy({ target, root, onDrift }: Pick<RunOptions, 'target' | 'root' | 'onDrift'>): void {
+  if (!engineOf(target).copiesObjects(target)) return;
+  if (!/^s3:\/\//i.test(root)) {
+    throw new SparkifyError(
+      'USAGE',
+      'With copy=direct the warehouse reads objects itself, which it can from S3 alone.',
+      {
+        hint: 'Name a root like s3://bucket/prefix, or leave copy=direct out of the target.',
+      },
+    );
+  }
+  if (onDrift === 'fail') {
+    throw new SparkifyError('USAGE', 'With copy=direct drift is not looked for, so that no run can fail for it.', {
+      hint: 'Leave out --on-drift fail, or copy=direct in the target.',
+    });
+  }
+}
+
 /** What a run would refuse to do unless it is asked for, each as it would be told. */
 export function refusalsOf(
   plan: Plan,
   known: Known,
   { addRoot = false, yes = false }: Pick<RunOptions, 'addRoot' | 'yes'>,
 ): readonly SparkifyError[] {
-  return [unknownRoot(plan.root, known, addRoot), unconfirmed(plan, yes)].filter((refusal) => refusal !== undefined);
+  const refusals = [unknownRoot(plan.root, known, addRoot), refusedCopied(plan), unconfirmed(plan, yes)];
+  return refusals.filter((refusal) => refusal !== undefined);
 }
 
 /** ROOT_UNKNOWN where the warehouse was loaded from other roots only. */

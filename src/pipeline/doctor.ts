@@ -8,6 +8,7 @@ import type { Staging } from '../model/staging.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import type { ObjectStore, StoredObject } from '../storage/object-store.ts';
 import { openRoot } from '../storage/open-root.ts';
+import { refuseWrongCopy } from './confirm.ts';
 import { count } from './count.ts';
 import { isData } from './listing.ts';
 
@@ -41,7 +42,7 @@ export async function doctor(examine: Examine): Promise<readonly Finding[]> {
   return [
     examineNode(nodeVersion),
     ...(await examineRoot(warehouse, root)),
-    await examineTarget(target),
+    await examineTarget(target, root),
     await examineSpace(temporaryFolder),
   ];
 }
@@ -120,11 +121,12 @@ async function readBeginning(store: ObjectStore, object: StoredObject): Promise<
   for await (const _ of store.open(object)) break;
 }
 
-async function examineTarget(target: string): Promise<Finding> {
+async function examineTarget(target: string, root: string | undefined): Promise<Finding> {
   const probed = await attempt(
     'target',
     async () => {
       const engine = engineOf(target);
+      if (root !== undefined) refuseWrongCopy({ target, root });
       return { title: engine.title, ...(await engine.probe(target)) };
     },
     ({ title, version, exists }) => `${title} ${version}, ${exists ? 'can be written' : 'a run can create it'}`,

@@ -1,4 +1,7 @@
 import { SparkifyError } from '../errors.ts';
+import type { LedgerObject } from '../ledger/ledger.ts';
+import type { Batch } from './batches.ts';
+import { count, counted } from './count.ts';
 import type { LandedSource } from './land-source.ts';
 
 /** How many lines of a run may be rejected, inclusive: a number, or a percentage of the lines read so far, 0…100. */
@@ -6,28 +9,50 @@ export type RejectLimit = { readonly lines: number } | { readonly percent: numbe
 
 const shown = 10;
 
-/** @throws OBJECT_SHRANK where a replacement has less than half of the lines that its object had */
-export function refuseShrunk(landed: readonly LandedSource[], allowShrink: boolean): void {
+/**
+ * @throws OBJECT_SHRANK where a replacement has less than half of the lines that its object had, or all objects of a source
+ * together where they come by COPY or came so
+ */
+export function refuseShrunk(batch: Batch, landed: readonly LandedSource[], allowShrink: boolean): void {
   if (allowShrink) return;
-  const shrunk = landed.flatMap((source) =>
-    source.landed.flatMap(({ item: { replaces, object }, landed: { linesRead } }) =>
-      replaces && linesRead * 2 < replaces.linesRead
-        ? [{ uri: object.uri, linesBefore: replaces.linesRead, linesNow: linesRead }]
-        : [],
-    ),
-  );
+  const shrunk = landed.flatMap((source, index) => {
+    const copies = batch.sources[index]?.copies ?? [];
+    const isTogether = batch.isFullRefresh && (copies.length > 0 || source.landed.some(({ item }) => item.isCopy));
+    return isTogether ? shrunkTogether(source, copies) : shrunkObjects(source);
+  });
   if (shrunk.length === 0) return;
   const list = shrunk
     .slice(0, shown)
     .map(({ uri, linesBefore, linesNow }) => `\n  - ${uri}: ${linesBefore} lines before, ${linesNow} now`);
   throw new SparkifyError(
     'OBJECT_SHRANK',
-    `${shrunk.length === 1 ? '1 object' : `${shrunk.length} objects`} lost more than half of the lines:${list.join('')}`,
+    `Less than half of the lines are left of ${shrunk.length === 1 ? 'what was replaced' : `${shrunk.length} objects`}:${list.join('')}`,
     {
       hint: 'Look at the writer of these objects; where the loss is meant, run with --allow-shrink.',
       details: { objects: shrunk },
     },
   );
+}
+
+interface Shrunk {
+  readonly uri: string;
+  readonly linesBefore: number;
+  readonly linesNow: number;
+}
+
+function shrunkObjects({ landed }: LandedSource): readonly Shrunk[] {
+  return landed.flatMap(({ item: { replaces, object }, landed: { linesRead } }) =>
+    replaces && linesRead * 2 < replaces.linesRead
+      ? [{ uri: object.uri, linesBefore: replaces.linesRead, linesNow: linesRead }]
+      : [],
+  );
+}
+
+function shrunkTogether({ staging, landed }: LandedSource, copies: readonly LedgerObject[]): readonly Shrunk[] {
+  const replaced = landed.flatMap(({ item }) => item.replaces ?? []);
+  const linesBefore = [...replaced, ...copies].reduce((sum, { linesRead }) => sum + linesRead, 0);
+  const linesNow = landed.reduce((sum, item) => sum + item.landed.linesRead, 0);
+  return linesNow * 2 < linesBefore ? [{ uri: `all of ${staging.source.name}`, linesBefore, linesNow }] : [];
 }
 
 /**
@@ -41,8 +66,12 @@ export function refuseRejects(landed: readonly LandedSource[], limit: RejectLimi
   const read = objects.reduce((sum, { linesRead }) => sum + linesRead, 0);
   if ('lines' in limit ? rejected <= limit.lines : rejected * 100 <= limit.percent * read) return;
   const words = 'lines' in limit ? `${limit.lines}` : `${limit.percent} %`;
-  throw new SparkifyError('TOO_MANY_REJECTS', `${rejected} of ${read} lines were rejected; ${words} are allowed.`, {
-    hint: '`sparkify rejects` lists them. Mend the source, or raise --max-rejects.',
-    details: { rejected, read },
-  });
+  throw new SparkifyError(
+    'TOO_MANY_REJECTS',
+    `${count(rejected)} of ${counted(read, 'line')} read ${rejected === 1 ? 'was' : 'were'} rejected; --max-rejects allows ${words}.`,
+    {
+      hint: '`sparkify rejects` lists them. Mend the source, or raise --max-rejects.',
+      details: { rejected, read },
+    },
+  );
 }

@@ -15,14 +15,23 @@ import type { Warehouse } from '../model/warehouse.ts';
 import { missingTables } from '../quality/missing-tables.ts';
 import { definitionsOf, landingDefinition } from './fingerprints.ts';
 
+/**
+ * A table, or view, of the model that is computed anew, and why: the target lacks it, or the ledger has another definition
+ * of it than the model. That is so after a change of the model; after every run of another model that loads the same target.
+ */
+export interface OutdatedTable {
+  readonly name: string;
+  readonly why: 'missing' | 'other definition';
+}
+
 /** What the ledger of a target says before a run. */
 export interface Known {
   readonly objects: readonly LedgerObject[];
   readonly roots: readonly string[];
   /** How many loads there were. When there are more by the time the mutex is taken, the plan is void. */
   readonly loads: bigint;
-  /** Staging and star tables that are missing, or whose definition is another one than when they were computed. */
-  readonly outdatedTables: readonly string[];
+  /** Staging and star tables to compute anew. */
+  readonly outdatedTables: readonly OutdatedTable[];
   /** What the tables there are were computed by. */
   readonly definitions: readonly Definition[];
 }
@@ -34,7 +43,7 @@ const nothing: Known = { objects: [], roots: [], loads: 0n, outdatedTables: [], 
  * @throws TARGET_NEWER, TARGET_OLDER, MODEL_OLDER
  */
 export async function readKnown(warehouse: Warehouse, session: Session): Promise<Known> {
-  const missing = await missingTables(warehouse, session);
+  const missing = (await missingTables(warehouse, session)).map((name) => ({ name, why: 'missing' as const }));
   if (!(await hasLedger(session)) || (await confirmLedgerVersion(session)) === undefined) {
     return { ...nothing, outdatedTables: missing };
   }
@@ -49,7 +58,7 @@ export async function readKnown(warehouse: Warehouse, session: Session): Promise
     roots: await readRoots(session),
     loads,
     definitions,
-    outdatedTables: [...new Set([...changed, ...missing])],
+    outdatedTables: [...missing, ...changed.filter((table) => missing.every(({ name }) => name !== table.name))],
   };
 }
 
@@ -67,13 +76,13 @@ export async function knownIn(warehouse: Warehouse, target: string): Promise<Kno
   }
 }
 
-function outdated(before: readonly Definition[], now: readonly Definition[]): string[] {
+function outdated(before: readonly Definition[], now: readonly Definition[]): OutdatedTable[] {
   const known = new Map(before.map((definition) => [definition.name, definition]));
   for (const { name, version } of now) refuseOlder(name, version, known.get(name));
   return now
     .filter(({ name }) => name !== landingDefinition)
     .filter(({ name, fingerprint }) => known.get(name)?.fingerprint !== fingerprint)
-    .map(({ name }) => name);
+    .map(({ name }) => ({ name, why: 'other definition' }));
 }
 
 function refuseOlder(name: string, version: number, known: Definition | undefined): void {

@@ -7,7 +7,10 @@ import type { Mapping } from '../land/mapping.ts';
 import { rejects } from '../ledger/tables.ts';
 import type { Staging } from '../model/staging.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
-import type { LandItem, SourceBatch } from './batches.ts';
+
+import { contentBytes, type LandItem, type SourceBatch } from './batches.ts';
+import { copySource, mayCopy } from './copy-source.ts';
+
 import { textsOf } from './replay.ts';
 import { tailsOf } from './tails.ts';
 
@@ -15,8 +18,9 @@ export interface LandSource {
   readonly session: Session;
   readonly store: ObjectStore;
   readonly source: SourceBatch;
-  /** The number of the first object; the next ones follow. */
+  /** The number of the first object; the next ones follow, and behind them that of a COPY, where there is one. */
   readonly firstId: bigint;
+  readonly isFullRefresh: boolean;
   readonly runId: string;
   readonly onRejects: (rows: readonly RejectRow[]) => void;
   readonly onProgress: (bytes: number) => void;
@@ -44,9 +48,10 @@ export interface UnreadableObject {
 export function unreadableObject(
   source: string,
   uri: string,
-  { code, message, hint }: SparkifyError,
+  { code, message, hint, details }: SparkifyError,
 ): UnreadableObject {
-  return { source, uri, code, message, hint };
+  // Of several objects with one failure it names the first.
+  return { source, uri, code, message: message.replaceAll(String(details.uri ?? uri), uri), hint };
 }
 
 export interface LandedSource {
@@ -60,27 +65,79 @@ export interface LandedSource {
 
 /** Lands the objects of one source, loads them into staging and writes their rejects. The ledger is told by `record`. */
 export async function landSource(options: LandSource): Promise<LandedSource> {
-  const { source, store, session } = options;
+  const { source, session, firstId } = options;
   const { staging, mapping, items } = source;
-  if (items.length === 0 || !mapping) return { staging, mapping, landed: [], unreadable: [], keys: emptySample };
-  const numbered = items.map((item, index) => ({ item, objectId: options.firstId + BigInt(index) }));
-  const landing = await session.landingTable(staging);
-  const parts = [];
-  for (const [from, part] of partsOf(store, numbered)) {
-    if (part.length > 0) parts.push(await landPart(options, mapping, landing, from, part));
+  if (items.length === 0 || !mapping) return { staging, mapping, ...nothingLanded };
+  const numbered = items.map((item, index) => ({ item, objectId: firstId + BigInt(index) }));
+  const isDirect = ({ item }: NumberedItem) =>
+    session.copyObjects !== undefined && mayCopy(item, staging, options.isFullRefresh);
+  const [toCopy, toLand] = [numbered.filter(isDirect), numbered.filter((one) => !isDirect(one))];
+  const landed = await landItems(options, mapping, toLand);
+  const objectId = firstId + BigInt(items.length);
+  const copied = await copySource({ ...options, staging, mapping, items: toCopy, objectId });
+  return { staging, mapping, ...landed, landed: [...landed.landed, ...copied] };
+}
+
+const nothingLanded: LandedPart = { landed: [], unreadable: [], keys: emptySample };
+
+async function landItems(
+  options: LandSource,
+  mapping: Mapping,
+  numbered: readonly NumberedItem[],
+): Promise<LandedPart> {
+  if (numbered.length === 0) return nothingLanded;
+  const { source, store, session } = options;
+  const { staging } = source;
+  const parts: LandedPart[] = [];
+  let loading: Promise<void> | undefined;
+  try {
+    for (const load of loadsOf(partsOf(store, numbered), session.landingBytes)) {
+      const landing = await session.landingTable(staging);
+      for (const [from, part] of load) parts.push(await landPart(options, mapping, landing, from, part));
+      await loading;
+      loading = session.loadLanded(staging, landing);
+      // It is waited for when the next part has landed; until then its failure has nobody to tell.
+      loading.catch(() => {});
+    }
+    await loading;
+  } catch (error) {
+    await loading?.catch(() => {});
+    throw error;
   }
-  await session.loadLanded(staging, landing);
+  await session.describeLoaded(staging);
   return {
-    staging,
-    mapping,
     landed: parts.flatMap(({ landed }) => landed),
     unreadable: parts.flatMap(({ unreadable }) => unreadable),
     keys: mergeSamples(parts.map(({ keys }) => keys)),
   };
 }
 
+type LandedPart = Pick<LandedSource, 'landed' | 'unreadable' | 'keys'>;
+
+/** What lands from one store. */
+type Part = readonly [ObjectStore, readonly NumberedItem[]];
+
+/** What is landed and then loaded at a time: objects of about so much content, one at least. */
+function* loadsOf(parts: readonly Part[], landingBytes: number): Generator<readonly Part[]> {
+  let load: [ObjectStore, NumberedItem[]][] = [];
+  let bytes = 0;
+  for (const [store, items] of parts) {
+    for (const numbered of items) {
+      const more = contentBytes([numbered.item]);
+      if (load.length > 0 && bytes + more > landingBytes) {
+        yield load;
+        [load, bytes] = [[], 0];
+      }
+      if (load.at(-1)?.[0] !== store) load.push([store, []]);
+      load.at(-1)?.[1].push(numbered);
+      bytes += more;
+    }
+  }
+  if (load.length > 0) yield load;
+}
+
 /** Whole objects, the tails of those that grew, and kept lines: each from a store of its own. */
-function partsOf(store: ObjectStore, numbered: readonly NumberedItem[]): [ObjectStore, readonly NumberedItem[]][] {
+function partsOf(store: ObjectStore, numbered: readonly NumberedItem[]): Part[] {
   const grown = numbered.filter(({ item }) => item.grows);
   const replayed = numbered.filter(({ item }) => item.replays);
   return [
@@ -102,7 +159,11 @@ function partsOf(store: ObjectStore, numbered: readonly NumberedItem[]): [Object
   ];
 }
 
-type NumberedItem = { readonly item: LandItem; readonly objectId: bigint };
+/** An item and the number its rows will carry. */
+export interface NumberedItem {
+  readonly item: LandItem;
+  readonly objectId: bigint;
+}
 
 async function landPart(
   { session, source: { staging }, runId, ...on }: LandSource,
@@ -110,7 +171,7 @@ async function landPart(
   landing: Awaited<ReturnType<Session['landingTable']>>,
   store: ObjectStore,
   numbered: readonly NumberedItem[],
-): Promise<Pick<LandedSource, 'landed' | 'unreadable' | 'keys'>> {
+): Promise<LandedPart> {
   const byId = new Map(numbered.map(({ item, objectId }) => [objectId, item]));
   const unreadable: UnreadableObject[] = [];
   const { objects, keys } = await landBatch({

@@ -1,6 +1,6 @@
 import type { Session, Value } from '../engines/engine.ts';
 import type { LandedObject } from '../land/landed.ts';
-import { type LedgerObject, setObjectVersions } from '../ledger/ledger.ts';
+import { type LedgerObject, type ObjectState, setObjectVersions } from '../ledger/ledger.ts';
 import { objects, rejects } from '../ledger/tables.ts';
 import type { Staging } from '../model/staging.ts';
 import { identifier, textLiteral } from '../sql/quote.ts';
@@ -23,7 +23,10 @@ export async function recordObjects(
   landed: readonly LandedSource[],
   runId: string,
 ): Promise<void> {
-  const removed = [...landed.flatMap(replaced), ...sources.flatMap(({ forgotten }) => forgotten)];
+  const removed = [
+    ...landed.flatMap(replaced),
+    ...sources.flatMap(({ forgotten, copies }) => [...forgotten, ...copies]),
+  ];
   await session.insertRows(batchObjects, [
     ...landed.flatMap((source) => source.landed.map(({ landed: { objectId } }) => [objectId, 'added'])),
     ...removed.map(({ objectId }) => [objectId, 'removed']),
@@ -80,13 +83,17 @@ async function mergePart(session: Session, { staging, item: { grows, replays }, 
   await session.run(`-- forget the part\ndelete from ${ledger} where object_id = ${part.objectId}`);
 }
 
+/** An object that grew is not compressed: its content is as large as it. */
 function grownBy({ object, known, contentHash }: KnownObject, part: LandedObject, { dialect }: Session): string[] {
   const literal = (text: string) => textLiteral(text, dialect);
   return [
     `version = ${literal(object.version)}`,
     `content_hash = ${literal(contentHash ?? known.contentHash)}`,
     `size_bytes = ${object.sizeBytes}`,
-    ...Object.entries(countsOf(part)).map(([name, count]) => `${identifier(name)} = ${identifier(name)} + ${count}`),
+    `content_bytes = ${object.sizeBytes}`,
+    ...Object.entries(lineCountsOf(part)).map(
+      ([name, count]) => `${identifier(name)} = ${identifier(name)} + ${count}`,
+    ),
   ];
 }
 
@@ -160,22 +167,27 @@ function objectRows({ staging, mapping, landed: items }: LandedSource, runId: st
       content_hash: landed.contentHash,
       fingerprint,
       size_bytes: BigInt(sizeOf(item)),
-      state: item.replays ? 'vanished' : 'loaded',
+      state: stateOf(item),
       run_id: runId,
-      ...countsOf(landed),
+      content_bytes: BigInt(landed.contentBytes),
+      ...lineCountsOf(landed),
     };
     return objects.columns.map(({ name }) => values[name] ?? null);
   });
 }
 
-/** Of an object that grew the part that was added. */
-function sizeOf({ object, grows }: LandItem): number {
-  return object.sizeBytes - (grows?.known.contentBytes ?? 0);
+function stateOf({ replays, isCopy }: LandItem): ObjectState {
+  if (isCopy) return 'copy';
+  return replays ? 'vanished' : 'loaded';
 }
 
-function countsOf({ contentBytes, linesRead, linesLoaded, linesRejected, linesBlank }: LandedObject) {
+/** Of an object that grew the part that was added. */
+function sizeOf({ object, grows }: LandItem): number {
+  return object.sizeBytes - (grows?.addedFrom ?? 0);
+}
+
+function lineCountsOf({ linesRead, linesLoaded, linesRejected, linesBlank }: LandedObject) {
   return {
-    content_bytes: BigInt(contentBytes),
     lines_read: BigInt(linesRead),
     lines_loaded: BigInt(linesLoaded),
     lines_rejected: BigInt(linesRejected),

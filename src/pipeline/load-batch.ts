@@ -13,7 +13,8 @@ import type { ObjectStore } from '../storage/object-store.ts';
 import { hasLines, refreshStar, type TableChange } from '../transform/refresh-star.ts';
 import type { Batch, SourceBatch } from './batches.ts';
 import type { Pause } from './begin-again.ts';
-import { count } from './count.ts';
+import { confirmAllReadAgain } from './copied.ts';
+import { count, counted } from './count.ts';
 import { noteKeys } from './drift-batch.ts';
 import { type RejectLimit, refuseRejects, refuseShrunk } from './guards.ts';
 import { type LandedSource, landSource, type RejectRow } from './land-source.ts';
@@ -99,7 +100,8 @@ async function loadInTransaction(load: LoadBatch): Promise<LoadedBatch> {
   const scopes = await scopesOf(load);
   const landed = await watch('land', 'read and parse', (progress) => landAll(load, progress), describeLanded);
   confirmGoingOn();
-  refuseShrunk(landed, load.allowShrink);
+  confirmAllReadAgain(batch, landed);
+  refuseShrunk(batch, landed, load.allowShrink);
   const earlier = load.earlier.flatMap((one) => one.landed);
   refuseRejects([...earlier, ...landed], load.maxRejects);
   const drift = await noteKeys(session, { ...load, landed, earlier });
@@ -158,8 +160,8 @@ function isAbout({ items, vanished, returned, forgotten }: SourceBatch): boolean
   return [items, vanished, returned, forgotten].some(({ length }) => length > 0);
 }
 
-function replaces({ items, forgotten }: SourceBatch): boolean {
-  return forgotten.length > 0 || items.some((item) => item.replaces !== undefined);
+function replaces({ items, forgotten, copies }: SourceBatch): boolean {
+  return forgotten.length + copies.length > 0 || items.some((item) => item.replaces !== undefined);
 }
 
 async function landAll(load: LoadBatch, progress: Progress): Promise<LandedSource[]> {
@@ -174,6 +176,7 @@ async function landAll(load: LoadBatch, progress: Progress): Promise<LandedSourc
         ...load,
         source,
         firstId,
+        isFullRefresh: batch.isFullRefresh,
         onRejects: (rows) => trace.rejects.push(...rows.slice(0, Math.max(0, tracedRejects - trace.rejects.length))),
         onProgress: (bytes) => {
           confirmGoingOn();
@@ -182,7 +185,7 @@ async function landAll(load: LoadBatch, progress: Progress): Promise<LandedSourc
       }),
     );
     before += source.items.reduce((sum, { object }) => sum + object.sizeBytes, 0);
-    firstId += BigInt(source.items.length);
+    firstId += BigInt(source.items.length + (landed.at(-1)?.landed.some(({ item }) => item.isCopy) ? 1 : 0));
   }
   return landed;
 }
@@ -234,11 +237,13 @@ export function checkRows(runId: string, checks: readonly CheckResult[]) {
   ]);
 }
 
+/** Counts the lines read, as the report and the limit of rejects do. */
 function describeLanded(sources: readonly LandedSource[]): string {
   const all = sources.flatMap(({ landed }) => landed.map((item) => item.landed));
-  const sum = (of: (landed: (typeof all)[number]) => number) => all.reduce((total, landed) => total + of(landed), 0);
-  const rejected = sum(({ linesRejected }) => linesRejected);
-  const words = `${count(sum(({ linesLoaded }) => linesLoaded))} lines of ${all.length === 1 ? '1 object' : `${count(all.length)} objects`}`;
+  const read = all.reduce((sum, { linesRead }) => sum + linesRead, 0);
+  const rejected = all.reduce((sum, { linesRejected }) => sum + linesRejected, 0);
+  const objects = sources.flatMap(({ landed }) => landed.filter(({ item }) => !item.isCopy)).length;
+  const words = `${counted(read, 'line')} of ${counted(objects, 'object')}`;
   return rejected === 0 ? words : `${words}, ${count(rejected)} rejected`;
 }
 
@@ -256,5 +261,5 @@ function describeChecks({
 }): string {
   const passed = checks.filter((check) => check.passed).length;
   const lines = duplicates.reduce((sum, count) => sum + count.lines, 0n);
-  return `${passed} of ${checks.length} checks passed${lines === 0n ? '' : `, ${lines} duplicate lines`}`;
+  return `${passed} of ${checks.length} checks passed${lines === 0n ? '' : `, ${counted(lines, 'duplicate line')}`}`;
 }

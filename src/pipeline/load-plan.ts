@@ -124,19 +124,24 @@ async function withoutChanging(
   try {
     return await oneBatch(load, step, trace);
   } catch (error) {
-    const uri = isUnreadable(error) ? error.details.uri : undefined;
-    const source = batch.sources.find(({ items }) => items.some(({ object }) => object.uri === uri));
-    if (!source || !isUnreadable(error)) throw error;
-    unreadable.push(unreadableObject(source.staging.source.name, String(uri), error));
+    const uris = isUnreadable(error) ? urisOf(error) : [];
+    const source = batch.sources.find(({ items }) => items.some(({ object }) => uris.includes(object.uri)));
+    if (!source || !isUnreadable(error) || source.copies.length > 0) throw error;
+    unreadable.push(...uris.map((uri) => unreadableObject(source.staging.source.name, uri, error)));
     await clearScratch(load);
-    return withoutChanging(load, { ...step, batch: without(batch, String(uri)) }, trace, unreadable);
+    return withoutChanging(load, { ...step, batch: without(batch, uris) }, trace, unreadable);
   }
 }
 
-function without(batch: Batch, uri: string): Batch {
+/** Of one object, or of several of one source. */
+function urisOf({ details: { uri, uris = [uri] } }: SparkifyError): readonly string[] {
+  return Array.isArray(uris) ? uris.filter((one) => typeof one === 'string') : [];
+}
+
+function without(batch: Batch, uris: readonly string[]): Batch {
   const sources = batch.sources.map((source) => ({
     ...source,
-    items: source.items.filter(({ object }) => object.uri !== uri),
+    items: source.items.filter(({ object }) => !uris.includes(object.uri)),
   }));
   return { ...batch, sources };
 }

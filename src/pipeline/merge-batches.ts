@@ -34,7 +34,7 @@ function sourceReport(source: string, sources: readonly LandedSource[]): SourceR
     landed.reduce((total, object) => total + count(object), 0);
   return {
     source,
-    objects: landed.length,
+    objects: sources.flatMap((one) => one.landed.filter(({ item }) => !item.isCopy)).length,
     bytes: sum(({ contentBytes }) => contentBytes),
     linesRead: sum(({ linesRead }) => linesRead),
     linesLoaded: sum(({ linesLoaded }) => linesLoaded),
@@ -52,7 +52,9 @@ function stagingReport(
 ): TableReport {
   const items = landed.filter(({ staging }) => staging.name === table).flatMap((one) => one.landed);
   const forgotten = batches.flatMap(({ batch }) =>
-    batch.sources.filter(({ staging }) => staging.name === table).flatMap((source) => source.forgotten),
+    batch.sources
+      .filter(({ staging }) => staging.name === table)
+      .flatMap((source) => [...source.forgotten, ...source.copies]),
   );
   const gone = [...items.flatMap(({ item }) => item.replaces ?? []), ...forgotten];
   return {

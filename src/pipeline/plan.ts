@@ -4,8 +4,9 @@ import type { LedgerObject } from '../ledger/ledger.ts';
 import type { Staging } from '../model/staging.ts';
 import type { ObjectStore, StoredObject } from '../storage/object-store.ts';
 import { compareObject, type KnownObject, type ObjectState } from './compare-object.ts';
+import { isCopied } from './copied.ts';
 import { landingFingerprint } from './fingerprints.ts';
-import type { Known } from './known.ts';
+import type { Known, OutdatedTable } from './known.ts';
 import type { SourceListing } from './listing.ts';
 import { isWithin, type Period } from './period.ts';
 import type { Replay } from './replay.ts';
@@ -22,6 +23,10 @@ export interface SourcePlan extends KnownGroups {
   readonly vanished: readonly LedgerObject[];
   /** Vanished now or before, and to be dropped with their rows. */
   readonly forgotten: readonly LedgerObject[];
+  /** Came by COPY, listed no more now or before. Their rows stay for good. */
+  readonly absentCopied: readonly LedgerObject[];
+  /** The COPYs by which objects of this source came. */
+  readonly copies: readonly LedgerObject[];
   /** Rejected lines of vanished objects, to be landed from the text kept of them. */
   readonly replays: readonly Replay[];
   /** Objects in the source's folder that are no data (`_SUCCESS`, a JSONPaths file). */
@@ -33,8 +38,7 @@ export interface Plan {
   /** Every existing object is read again, and rows that no object of the ledger accounts for are taken away. */
   readonly isFullRefresh: boolean;
   readonly sources: readonly SourcePlan[];
-  /** Staging and star tables whose definition is another one than when they were computed. */
-  readonly outdatedTables: readonly string[];
+  readonly outdatedTables: readonly OutdatedTable[];
 }
 
 export interface PlanOptions {
@@ -111,17 +115,24 @@ async function planSource(
   const mapping = inPeriod.length === 0 ? undefined : await readMapping({ source: staging.source, staging, store });
   const beneath = `${store.root}/${folder}/`;
   const ofSource = known.filter(
-    ({ source, uri }) => source === name && uri.startsWith(beneath) && isWithin(uri.slice(beneath.length), period),
+    ({ source, state, uri }) =>
+      source === name && state !== 'copy' && uri.startsWith(beneath) && isWithin(uri.slice(beneath.length), period),
   );
   const present = new Set(inPeriod.map(({ uri }) => uri));
   const absent = ofSource.filter(({ uri }) => !present.has(uri));
+  const isForgotten = (object: LedgerObject) => forgetVanished && !isCopied(object);
+  const runsThatCopied = new Set(ofSource.filter(isCopied).map(({ runId }) => runId));
   return {
     staging,
     mapping,
     ignored,
     ...(await compareAll(inPeriod, ofSource, mapping, staging, store)),
-    vanished: forgetVanished ? [] : absent.filter(({ state }) => state === 'loaded'),
-    forgotten: forgetVanished ? absent : [],
+    vanished: absent.filter((object) => object.state === 'loaded' && !isForgotten(object)),
+    forgotten: absent.filter(isForgotten),
+    absentCopied: absent.filter(isCopied),
+    copies: known.filter(
+      ({ state, source, runId }) => state === 'copy' && source === name && runsThatCopied.has(runId),
+    ),
     replays: [],
   };
 }
@@ -157,7 +168,7 @@ async function compareAll(
   return { fresh, ...groups };
 }
 
-function isEmpty({ staging: _, mapping: __, ignored: ___, ...groups }: SourcePlan): boolean {
+function isEmpty({ staging, mapping, ignored, absentCopied, copies, ...groups }: SourcePlan): boolean {
   return Object.values(groups).every(({ length }) => length === 0);
 }
 

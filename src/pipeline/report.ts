@@ -5,6 +5,7 @@ import type { Drift } from '../quality/drift.ts';
 import type { DuplicateCount } from '../quality/duplicates.ts';
 import type { CheckResult } from '../quality/run-checks.ts';
 import type { Pause } from './begin-again.ts';
+import type { OutdatedTable } from './known.ts';
 import type { UnreadableObject } from './land-source.ts';
 import type { Plan, SourcePlan } from './plan.ts';
 
@@ -59,8 +60,8 @@ export interface RunReport {
   readonly sources: readonly SourceReport[];
   readonly objects: ObjectCounts;
   readonly tables: readonly TableReport[];
-  /** Tables that were computed anew, as their definition changed or they were missing. */
-  readonly rebuilt: readonly string[];
+  /** Tables that were computed anew, each with the reason. */
+  readonly rebuilt: readonly OutdatedTable[];
   readonly duplicates: readonly DuplicateCount[];
   readonly checks: readonly CheckResult[];
   /** How the lines differ from those seen before; by their keys, as far as they were sampled. */
@@ -71,7 +72,7 @@ export interface RunReport {
   readonly batches: number;
   /** Whether it was asked to stop before its last batch. */
   readonly interrupted: boolean;
-  /** What went wrong after the commit and is no failure of the run. */
+  /** What went wrong after the commit and is no failure of the run; what was asked for and could not be done. */
   readonly warnings: readonly string[];
 }
 

@@ -7,7 +7,9 @@ import { migrateLedger } from '../ledger/migrate.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { openRoot } from '../storage/open-root.ts';
-import { refuseWrongUse, unconfirmed, unknownRoot } from './confirm.ts';
+import { refuseWrongCopy, refuseWrongUse, unconfirmed, unknownRoot } from './confirm.ts';
+import { keptCopied, refusedCopied } from './copied.ts';
+import { count, counted } from './count.ts';
 import type { RejectLimit } from './guards.ts';
 import { type Known, knownIn, readKnown } from './known.ts';
 import { fingerprintOf, listSources, type SourceListing } from './listing.ts';
@@ -65,6 +67,7 @@ const defaultBatchBytes = 16 * 1024 ** 3;
 export async function run(options: RunOptions, changed: Partial<Effects> = {}): Promise<RunReport> {
   const effects = { ...quiet, ...changed };
   refuseWrongUse(options);
+  refuseWrongCopy(options);
   const startedAt = effects.now();
   const engine = engineOf(options.target);
   const store = await openRoot(options.root);
@@ -148,24 +151,27 @@ async function runInSession(
     async () => asked(await planNow({ ...options, store, listings, known }), options, store, session, known),
     describePlan,
   );
-  const toConfirm = unconfirmed(plan, options.yes === true);
-  if (toConfirm) throw toConfirm;
+  const refusal = refusedCopied(plan) ?? unconfirmed(plan, options.yes === true);
+  if (refusal) throw refusal;
+  const kept = options.forgetVanished ? keptCopied(plan) : [];
   if (!hasWork(plan) && !plan.isFullRefresh) {
     await noteTouched(session, plan);
-    return nothingNew(store, objectCounts(plan));
+    return { ...nothingNew(store, objectCounts(plan)), warnings: kept };
   }
   const { loadPlan } = await import('./load-plan.ts');
   const { now, pause } = effects;
   const limits = { maxConflicts, maxRejects, allowShrink, onDrift, batchBytes };
   const run = { warehouse, store, session, runId, startedAt, toolVersion, signal };
   const load = { ...run, ...limits, plan, known, watch, now, pause };
+  const { warnings, ...loaded } = await loadPlan(load);
   return {
     outcome: 'loaded' as const,
     runId,
     root: store.root,
     objects: objectCounts(plan),
     rebuilt: known.loads === 0n ? [] : plan.outdatedTables,
-    ...(await loadPlan(load)),
+    ...loaded,
+    warnings: [...kept, ...warnings],
   };
 }
 
@@ -201,6 +207,7 @@ function newRunId(startedAt: Date): string {
 }
 
 function describePlan(plan: Plan): string {
+  if (plan.isFullRefresh) return describeFullRefresh(plan);
   const { fresh, grown, changed, outdated, vanished, returned, forgotten, unchanged, touched } = objectCounts(plan);
   const words = [
     `${fresh} new`,
@@ -213,6 +220,16 @@ function describePlan(plan: Plan): string {
     `${unchanged + touched} unchanged`,
   ];
   return `${words.filter(Boolean).join(', ')} objects`;
+}
+
+function describeFullRefresh(plan: Plan): string {
+  const { fresh, changed, vanished } = objectCounts(plan);
+  const words = [
+    counted(fresh, 'new object'),
+    `${count(changed)} to read again`,
+    vanished && `${count(vanished)} vanished`,
+  ];
+  return words.filter(Boolean).join(', ');
 }
 
 /** Notes the new versions of objects whose content is the same, so that they need not be read again next time. */

@@ -1,7 +1,7 @@
 import type { SparkifyError } from '../errors.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import { openRoot } from '../storage/open-root.ts';
-import { refusalsOf, refuseWrongUse } from './confirm.ts';
+import { refusalsOf, refuseWrongCopy, refuseWrongUse } from './confirm.ts';
 import { knownIn } from './known.ts';
 import { listSources } from './listing.ts';
 import type { Period } from './period.ts';
@@ -9,6 +9,8 @@ import { makePlan, type Plan, withFullRefresh } from './plan.ts';
 
 /** A plan, and what a run would refuse to do of it unless it is asked for. */
 export interface ShownPlan extends Plan {
+  /** As the objects compare with those loaded, also where all of them would be read again. */
+  readonly compared: Plan['sources'];
   readonly refusals: readonly SparkifyError[];
 }
 
@@ -27,6 +29,7 @@ export async function showPlan(options: {
   yes?: boolean;
 }): Promise<ShownPlan> {
   refuseWrongUse(options);
+  refuseWrongCopy(options);
   const { warehouse, root, target, fullRefresh = false } = options;
   const store = await openRoot(root);
   try {
@@ -36,7 +39,7 @@ export async function showPlan(options: {
     const known = found.loads === 0n ? { ...found, outdatedTables: [] } : found;
     const changes = await makePlan({ ...options, store, listings, known });
     const plan = fullRefresh ? withFullRefresh(changes) : changes;
-    return { ...plan, refusals: refusalsOf(plan, known, options) };
+    return { ...plan, compared: changes.sources, refusals: refusalsOf(plan, known, options) };
   } finally {
     store.close();
   }

@@ -6,7 +6,7 @@ import type { KnownObject } from './compare-object.ts';
  * by which reading is bound to the listed version.
  */
 export function tailsOf(store: ObjectStore, grown: readonly KnownObject[]): ObjectStore {
-  const starts = new Map(grown.map(({ object, known }) => [object.uri, known.contentBytes]));
+  const starts = new Map(grown.map(({ object, addedFrom }) => [object.uri, addedFrom]));
   const open: ObjectStore['open'] = (object) => store.open(object, starts.get(object.uri) ?? 0);
   return {
     ...store,

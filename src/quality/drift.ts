@@ -105,7 +105,11 @@ function unknown(key: string, { types, uri }: SampledKey): Found {
 function disappeared({ key, lines, sampledLines }: KnownKey, { linesOfRun }: Comparison): Found {
   const share = Math.min(100, Math.round((lines / sampledLines) * 100));
   const before = share < 1 ? 'less than 1 %' : `${share} %`;
-  return { key, kind: 'disappeared', detail: `none of ${linesOfRun} lines has it, of those before ${before} had` };
+  return {
+    key,
+    kind: 'disappeared',
+    detail: `none of the ${linesOfRun} lines sampled, the first of each object, has it; of those before ${before} had`,
+  };
 }
 
 function newType({ key, types }: KnownKey, found: SampledKey | undefined): Found | undefined {

@@ -55,7 +55,10 @@ export async function compareExpected(
 
 async function expectedFiles(folder: string): Promise<readonly string[]> {
   const files = await readdir(folder).catch((cause: unknown) => {
-    throw new SparkifyError('USAGE', `The expected results cannot be read: ${messageOf(cause)}`, { cause });
+    throw new SparkifyError('USAGE', `The expected results cannot be read: ${messageOf(cause)}`, {
+      hint: 'Give a folder with one NAME.csv for each query to compare.',
+      cause,
+    });
   });
   const found = files.filter((file) => file.endsWith('.csv')).sort();
   if (found.length > 0) return found;

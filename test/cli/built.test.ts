@@ -144,7 +144,7 @@ describe('the built program', () => {
       const sql = 'select count(*) as n from staging_events';
       return JSON.parse(sparkify('query', '--sql', sql, '--target', target, '--json').stdout).rows[0].n;
     };
-    const stopping = 'stopping after the batch under way; a second signal ends at once\n';
+    const stopping = 'stopping: what is not being committed yet is rolled back; a second signal ends at once\n';
     const stopped = /INTERRUPTED The run was asked to stop|Stopped as asked after \d+ batch/;
 
     test.each(['SIGINT', 'SIGTERM'] as const)(

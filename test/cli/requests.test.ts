@@ -213,9 +213,9 @@ describe('a limit on rejects', () => {
   const rejected = (data: unknown) => (data as { sources: { linesRejected: number }[] }).sources[0]?.linesRejected;
 
   test.each([
-    ['4', '5 of 25 lines were rejected; 4 are allowed.'],
+    ['4', '5 of 25 lines read were rejected; --max-rejects allows 4.'],
     // Of 24 lines of events and a song.
-    ['19.9%', '5 of 25 lines were rejected; 19.9 % are allowed.'],
+    ['19.9%', '5 of 25 lines read were rejected; --max-rejects allows 19.9 %.'],
   ])('of %s fails the run, with its rejects kept for reading', async (limit, message) => {
     const error = await refused('--max-rejects', limit);
     expect(error).toMatchObject({ exitCode: 1, code: 'TOO_MANY_REJECTS', message });
@@ -230,6 +230,12 @@ describe('a limit on rejects', () => {
     expect((await sparkifyJson(['rejects', ...target()])).data).toMatchObject({ total: 5 });
   });
 
+  test('counts the lines that the stage and the report count', async () => {
+    const { stdout, stderr } = await sparkify(['run', ...flags, '--max-rejects', '4']);
+    expect(stderr + stdout).toMatch(/land +25 lines of 7 objects, 5 rejected/);
+    expect(stderr + stdout).toContain('5 of 25 lines read');
+  });
+
   test('counts over the batches of a run, of which those before it stay', async () => {
     writeBucket(root, [dayOf(4, 1, 1), dayOf(5, 1, 1)]);
     const error = await refused('--max-rejects', '1', '--batch-bytes', '1');
@@ -241,6 +247,13 @@ describe('a limit on rejects', () => {
     const { code, data } = await run('--max-rejects', limit);
     expect({ code, rejected: rejected(data) }).toEqual({ code: 0, rejected: 5 });
   });
+});
+
+test('a full refresh says how many objects it reads again, which have not changed', async () => {
+  await run();
+  writeBucket(root, [dayOf(5)]);
+  const { stdout, stderr } = await sparkify(['run', ...flags, '--full-refresh']);
+  expect(stdout + stderr).toMatch(/plan +1 new object, 6 to read again \(/);
 });
 
 test('a limit on batches cuts a run into transactions', async () => {
@@ -270,9 +283,15 @@ describe('an object that cannot be read', () => {
     );
     const { data: status } = await sparkifyJson(['status', ...target()]);
     expect(status).toMatchObject({
-      runs: [{ state: 'done' }, { state: 'done' }],
+      runs: [
+        { state: 'done', unreadable: 1 },
+        { state: 'done', unreadable: 1 },
+      ],
       unreadable: { total: 1, first: [{ uri, errorCode: 'OBJECT_UNREADABLE' }] },
     });
+    const { stdout } = await sparkify(['status', ...target()]);
+    expect(stdout).toMatch(/^⚠ Last run done, .* UTC; 1 object could not be read\n/);
+    expect(stdout).toMatch(/^\S+ +done .* 1 unreadable /m);
     writeFileSync(join(root, key), sound);
     expect((await run()).code).toBe(0);
     expect(await sessions()).toEqual([1, 2, 3, 4, 6, 99]);

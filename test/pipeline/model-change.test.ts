@@ -105,13 +105,23 @@ describe.each(testEngines)('a model that changes, on $engine', ({ create }) => {
     await runIt({ version: 1 });
     expect(await ask('select click from people')).toEqual([[2n]]);
     const warehouse = warehouseOf({ version: 2, first: true });
-    expect(await showPlan({ warehouse, root, target })).toMatchObject({ outdatedTables: ['people'] });
+    expect(await showPlan({ warehouse, root, target })).toMatchObject({
+      outdatedTables: [{ name: 'people', why: 'other definition' }],
+    });
     const { tables, sources } = await runIt({ version: 2, first: true });
     expect(await ask('select click from people')).toEqual([[1n]]);
     expect(sources[0]?.objects).toBe(0);
     expect(tables.find(({ table }) => table === 'clicked')).toMatchObject({ inserted: 0, updated: 0, deleted: 0 });
     expect(tables.find(({ table }) => table === 'people')).toMatchObject({ inserted: 0, updated: 1, deleted: 0 });
     expect(await runIt({ version: 2, first: true })).toMatchObject({ outcome: 'nothing new' });
+  });
+
+  test('says at every run of two declarations that share the target why their tables are computed anew', async () => {
+    const people = { name: 'people', why: 'other definition' };
+    expect(await runIt({ version: 1 })).toMatchObject({ rebuilt: [] });
+    for (const first of [true, false, true]) {
+      expect(await runIt({ version: 1, first })).toMatchObject({ outcome: 'loaded', rebuilt: [people] });
+    }
   });
 
   test('gives tables their new columns and fills them, and takes them away again', async () => {

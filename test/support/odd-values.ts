@@ -1,11 +1,14 @@
 import type { LandingTable, Session, Value } from '../../src/engines/engine.ts';
+import { openTarget } from '../../src/engines/index.ts';
+import { createLedger } from '../../src/ledger/tables.ts';
 import { defineSource } from '../../src/model/source.ts';
 import { bigint, defineStaging, double, integer, smallint, text } from '../../src/model/staging.ts';
 import type { TableShape } from '../../src/sql/dialect.ts';
 import { stagingShape } from '../../src/sql/shapes.ts';
 
 const column = (from: string) => ({ from, doc: 'A column.' });
-/** A staging table for values that are easily lost. */
+
+/** A staging table with a column of every type. */
 export const oddValues = defineStaging({
   name: 'odd_values',
   doc: 'Values that are easily lost.',
@@ -23,8 +26,15 @@ export const oddValues = defineStaging({
   newest: 'id',
   physical: { redshift: { distribution: 'all', sortKey: [] } },
 });
-/** Its columns are id, one, two, small, whole, number and object_id. */
 export const oddShape = stagingShape(oddValues);
+
+/** Opens an empty target to write, with the ledger and that table. */
+export async function openWithOddValues(target: string): Promise<Session> {
+  const session = await openTarget(target, { mode: 'write' });
+  const table = session.dialect.createTable(oddShape).map((ddl) => ({ title: 'create a table', ...ddl }));
+  await session.define([...createLedger(session.dialect), ...table]);
+  return session;
+}
 
 /** Puts rows into the embedded database as they are, without JSON in between, and loads them. */
 export async function loadLanded(session: Session, rows: readonly (readonly Value[])[]): Promise<void> {

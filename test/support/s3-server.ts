@@ -4,7 +4,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 
 export type S3Method = 'GET' | 'LIST' | 'PUT' | 'DELETE';
 
@@ -48,6 +54,8 @@ export interface S3Bucket extends S3Address {
 /** A server that speaks the S3 protocol, with one empty bucket, in a process of its own. */
 export interface S3Server extends S3Bucket {
   failNext(fault: S3Fault): Promise<void>;
+  /** Another one beside the one it has. */
+  createBucket(name: string): Promise<void>;
   /** What it was asked since this was called last; the key of a LIST is empty. */
   requests(): Promise<readonly { readonly method: string; readonly key: string }[]>;
   /** Ends the server and removes what it stored. */
@@ -74,6 +82,11 @@ export async function startS3Server(): Promise<S3Server> {
   };
   return {
     ...opened,
+    createBucket: async (name) => {
+      const client = writer(endpoint);
+      await client.send(new CreateBucketCommand({ Bucket: name }));
+      client.destroy();
+    },
     failNext: async (fault) => void (await ask(fault)),
     requests: async () => ((await ask('requests')) as { requests: Awaited<ReturnType<S3Server['requests']>> }).requests,
     stop: async () => {

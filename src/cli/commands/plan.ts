@@ -22,24 +22,23 @@ export async function answerPlan({ effects, flags }: Call): Promise<Answer> {
     import('../../pipeline/show-plan.ts'),
   ]);
   const settings = await readSettings(flags, effects);
-  const { fullRefresh = false, yes = false, ...asked } = requestsOf(flags);
+  const asked = requestsOf(flags);
   const root = rootOf(settings);
   const warehouse = await loadWarehouse(settings.warehouse, effects.folder);
-  // The states of a plan without full refresh are the ones to show; such a run asks for no confirmation.
-  const shown = await showPlan({ ...asked, warehouse, root, target: settings.target, yes: yes || fullRefresh });
-  const report = planReport(shown, { fullRefresh, period: asked.period });
+  const shown = await showPlan({ ...asked, warehouse, root, target: settings.target });
+  const report = planReport(shown, asked.period);
   return {
     data: report,
     text: async () => (await import('../render/plan.ts')).renderPlan(report, lookOf(effects.output).paint),
   };
 }
 
-/** The plan as plain data; `fullRefresh` says that whatever exists is read. */
+/** The plan as plain data, with the states that objects are in whether all of them are read again or not. */
 function planReport(
-  { root, sources, outdatedTables, refusals }: ShownPlan,
-  { fullRefresh, period }: Pick<PlanReport, 'fullRefresh' | 'period'>,
+  { root, compared, isFullRefresh: fullRefresh, outdatedTables, refusals }: ShownPlan,
+  period: PlanReport['period'],
 ): PlanReport {
-  const reports = sources.map((source) => sourceReport(source, fullRefresh));
+  const reports = compared.map((source) => sourceReport(source, fullRefresh));
   const states = fullRefresh
     ? (['fresh', 'grown', 'changed', 'outdated', 'touched', 'unchanged', 'returned'] as const)
     : (['fresh', 'grown', 'changed', 'outdated'] as const);
@@ -59,7 +58,18 @@ function planReport(
 }
 
 function sourceReport(
-  { staging, mapping: _, fresh, ignored, vanished, forgotten, ...known }: SourcePlan,
+  {
+    staging,
+    mapping: _,
+    fresh,
+    ignored,
+    vanished,
+    forgotten,
+    absentCopied: __,
+    copies,
+    replays: ___,
+    ...known
+  }: SourcePlan,
   fullRefresh: boolean,
 ): SourcePlanReport {
   const sizes = (objects: readonly { readonly sizeBytes: number }[]) => ({
@@ -67,9 +77,9 @@ function sourceReport(
     bytes: objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
   });
   const sizesOf = (objects: readonly KnownObject[]) => sizes(objects.map(({ object }) => object));
-  const added = known.grown.reduce((sum, { object, known: before }) => sum + object.sizeBytes - before.contentBytes, 0);
+  const added = known.grown.reduce((sum, { object, addedFrom = 0 }) => sum + object.sizeBytes - addedFrom, 0);
   const replaced = fullRefresh ? Object.values(known).flat() : [...known.changed, ...known.outdated];
-  const going = [...replaced.map((object) => object.known), ...forgotten];
+  const going = [...replaced.map((object) => object.known), ...forgotten, ...(fullRefresh ? copies : [])];
   return {
     source: staging.source.name,
     states: {

@@ -1,11 +1,4 @@
-import { count } from '../../pipeline/count.ts';
-
-export { count };
-
-/** `1 object`, `1,234 objects`; `many` where the plural is not the word and an s. */
-export function counted(value: number | bigint, one: string, many = `${one}s`): string {
-  return `${count(value)} ${BigInt(value) === 1n ? one : many}`;
-}
+export { count, counted } from '../../pipeline/count.ts';
 
 const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
 

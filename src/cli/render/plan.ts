@@ -1,5 +1,7 @@
 import type { SparkifyError } from '../../errors.ts';
+import type { OutdatedTable } from '../../pipeline/known.ts';
 import type { Period } from '../../pipeline/period.ts';
+import { renderAnew } from './anew.ts';
 import { renderFailure } from './failure.ts';
 import { renderList } from './list.ts';
 import { bytes, count, counted } from './numbers.ts';
@@ -28,8 +30,8 @@ export interface PlanReport {
   readonly fullRefresh: boolean;
   /** The days that were asked for. */
   readonly period: Period | undefined;
-  /** Tables that would be computed anew, as they are missing or their definition changed. */
-  readonly outdatedTables: readonly string[];
+  /** Tables that would be computed anew, each with the reason. */
+  readonly outdatedTables: readonly OutdatedTable[];
   /** What a run would read. */
   readonly read: { readonly objects: number; readonly bytes: number };
   readonly sources: readonly SourcePlanReport[];
@@ -96,11 +98,7 @@ function renderGoing({ sources, outdatedTables }: PlanReport): string[] {
   const going = sources
     .filter(({ rowsGoing }) => rowsGoing > 0)
     .map(({ source, rowsGoing }) => `${counted(rowsGoing, 'row')} of ${source} would go or be replaced.`);
-  const anew =
-    outdatedTables.length > 0
-      ? [`Computed anew, as they are missing or their definition changed: ${outdatedTables.join(', ')}.`]
-      : [];
-  const lines = [...going, ...anew];
+  const lines = [...going, ...renderAnew(outdatedTables)];
   return lines.length === 0 ? [] : [lines.join('\n')];
 }
 

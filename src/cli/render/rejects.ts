@@ -19,7 +19,8 @@ export type LeftOutLine = Pick<RejectedLine, 'source' | 'uri' | 'line' | 'column
 
 /** `uri:line $.column reason`, and the line as it stood below it, cut to the terminal. */
 export function renderRejects({ total, rejects }: RejectsReport, { width, paint = plain }: TableOptions = {}): string {
-  if (rejects.length === 0) return `${paint.green('✔')} No rejected lines.`;
+  if (total === 0n) return `${paint.green('✔')} No rejected lines.`;
+  if (rejects.length === 0) return `${counted(total, 'rejected line')}; --limit N shows them`;
   const lines = rejects.map((reject) => {
     const { rawText } = reject;
     return `${paint.bold(placeOf(reject))} ${printable(reject.reason)}${paint.dim(noteOf(reject))}\n  ${cut(printable(rawText), width === undefined ? undefined : width - 2)}`;

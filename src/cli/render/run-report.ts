@@ -1,6 +1,7 @@
 import type { RunReport, SourceReport } from '../../pipeline/report.ts';
 import { type Drift, describeDrift } from '../../quality/drift.ts';
 import type { DuplicateCount } from '../../quality/duplicates.ts';
+import { renderAnew } from './anew.ts';
 import { renderChecks } from './checks.ts';
 import { renderList } from './list.ts';
 import { renderNothingNew } from './nothing-new.ts';
@@ -38,7 +39,7 @@ function renderSummary(report: RunReport, paint: Paint): string {
   const notes = [
     `${read > 0 ? `${renderAmount(report, sum)} · ` : ''}run ${runId}`,
     ...renderVanished(objects),
-    ...(rebuilt.length > 0 ? [`Computed anew: ${rebuilt.join(', ')}.`] : []),
+    ...renderAnew(rebuilt),
   ];
   return [`${headline(report, read, paint)} ${root} in ${duration(elapsedMs)}`, ...notes].join('\n  ');
 }

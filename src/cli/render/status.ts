@@ -40,7 +40,8 @@ export function renderStatus(status: StatusReport, { width, paint = plain }: Tab
 function lastRun(run: RecentRun | undefined, paint: Paint): string {
   if (!run) return 'No run yet.';
   const why = run.errorCode === null ? '' : `\n  ${run.errorCode} ${printable(firstOf(run.errorMessage ?? ''))}`;
-  return `${stateSign(run.state, paint)} Last run ${run.state}, ${run.startedAt.slice(0, 19)} UTC${why}`;
+  const unread = run.unreadable === 0 ? '' : `; ${counted(run.unreadable, 'object')} could not be read`;
+  return `${stateSign(run, paint)} Last run ${run.state}, ${run.startedAt.slice(0, 19)} UTC${unread}${why}`;
 }
 
 /** The first line of a message; where it announces a list, with the first item of it. */
@@ -51,8 +52,9 @@ function firstOf(message: string): string {
   return `${line} ${item.replace(/^ +- /, '')}${more.length > 0 ? ' …' : ''}`;
 }
 
-function stateSign(state: string, paint: Paint): string {
-  if (state === 'done') return paint.green('✔');
+/** As its run told it: what could not be read makes a run that is done incomplete. */
+function stateSign({ state, unreadable }: RecentRun, paint: Paint): string {
+  if (state === 'done') return unreadable === 0 ? paint.green('✔') : paint.yellow('⚠');
   return state === 'running' ? paint.yellow('…') : paint.red('✖');
 }
 
@@ -78,12 +80,12 @@ function renderRuns(runs: readonly RecentRun[], options: TableOptions): string {
     { head: 'error' },
     { head: 'root' },
   ] as const;
-  const rows = runs.map(({ runId, state, startedAt, elapsedMs, errorCode, root }) => [
+  const rows = runs.map(({ runId, state, startedAt, elapsedMs, unreadable, errorCode, root }) => [
     runId,
     state,
     startedAt.slice(0, 19),
     elapsedMs === null ? '' : duration(elapsedMs),
-    errorCode ?? '',
+    errorCode ?? (unreadable === 0 ? '' : `${count(unreadable)} unreadable`),
     cut(printable(root), 60),
   ]);
   return renderTable(columns, rows, options);

@@ -70,13 +70,12 @@ async function settle(connection: DuckDBConnection, mode: OpenOptions['mode']): 
 const readerSettings = 'set enable_external_access = false; set lock_configuration = true';
 
 /**
- * What does not fit into the memory spills into a folder beside the database. Without the optimizer named, a fact and
- * its lookup, which both read the winners, would have all of them written out and read back: twice the time (1.5.6).
+ * Without the optimizer named, a fact and its lookup, which both read the winners, would have all of them written out
+ * and read back: twice the time (1.5.6).
  * FSST, one of the ways to compress text, is tried on every column at a checkpoint, which takes a tenth of a load; where
  * it would be chosen, the file is a third larger without it.
  */
-const writerSettings =
-  "set memory_limit = '1GB'; set disabled_optimizers = 'common_subplan'; set disabled_compression_methods = 'fsst'";
+const writerSettings = "set disabled_optimizers = 'common_subplan'; set disabled_compression_methods = 'fsst'";
 
 /**
  * A first load leaves nothing to reclaim, but row groups slightly short of full, which the checkpoint would write a
@@ -112,7 +111,10 @@ function sessionOf(instance: DuckDBInstance, connection: DuckDBConnection, close
         throw statementFailure(`-- add rows to ${table.name}`, error);
       }),
     landingTable: async (staging) => landingTable(connection, staging, instance),
+    landingBytes: Number.POSITIVE_INFINITY,
     loadLanded: async () => {},
+    describeLoaded: async () => {},
+    copyObjects: undefined,
     reconnect: async () => {},
     close: async () => close(),
   };

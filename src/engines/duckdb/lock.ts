@@ -5,6 +5,7 @@ import { SparkifyError } from '../../errors.ts';
 import type { OpenOptions } from '../engine.ts';
 import { pause } from '../pause.ts';
 import { DuckDBInstance } from './binding.ts';
+import { boundedMemory } from './bounded-memory.ts';
 import { claim } from './claim.ts';
 import { createDatabase, removeLeftovers } from './create.ts';
 import { openFailure } from './failures.ts';
@@ -50,7 +51,7 @@ async function openToWrite(file: string): Promise<OpenFile> {
   if (!existsSync(file)) await createDatabase(file).catch(fail(file));
   const release = claim(identityOf(file), 'write');
   try {
-    const instance = await DuckDBInstance.create(file).catch(fail(file));
+    const instance = await DuckDBInstance.create(file, boundedMemory).catch(fail(file));
     noteHolder(file);
     removeLeftovers(file);
     const close = () => {

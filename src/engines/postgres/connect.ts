@@ -13,8 +13,9 @@ import { ask } from './ask.ts';
 import { type Connection, connect } from './client.ts';
 import { dialect } from './dialect.ts';
 import { isConnectionLost, openFailure, type Place, statementFailure } from './failures.ts';
-import { insertRows, loadLanded } from './load.ts';
+import { insertRows, loadLanded, refreshStatistics } from './load.ts';
 import { takeLock, type WriterLock } from './lock.ts';
+import { confirmReader } from './reader.ts';
 import { readServer } from './server.ts';
 
 /** Opens a database, which must exist. A reader sees it as it is at that moment, however often it asks. */
@@ -39,8 +40,9 @@ async function open(target: string, { mode, ...waiting }: OpenOptions, lostPid?:
   try {
     if (mode === 'read') await client.query('begin isolation level repeatable read, read only');
     const server = await readServer(connection, mode);
-    const place = { shown, user: server.user, schema: server.schema };
+    const place = { shown, user: server.user, schema: server.schema, mode };
     await settle(connection, mode).catch(failure('-- prepare the session', place));
+    if (mode === 'read') await confirmReader(connection, server);
     const lock = mode === 'write' ? await takeLock(connection, server, { ...waiting, lostPid }) : undefined;
     return { client, place, lock, backendPid: server.backendPid };
   } catch (error) {
@@ -103,6 +105,9 @@ const writer = {
   jit: 'off',
 };
 
+/** Enough for the server to take some seconds over. */
+const landingBytes = 2 ** 26;
+
 function sessionOf(first: Opened, openAgain: (lostPid: number) => Promise<Opened>): Session {
   let opened = first;
   let landings: LandingDatabase | undefined;
@@ -121,18 +126,24 @@ function sessionOf(first: Opened, openAgain: (lostPid: number) => Promise<Opened
     },
     query: (sql) => ask(opened.client, sql),
     define: (statements) => transaction(opened, () => defineEach(run, statements)),
-    transaction: (work) => transaction(opened, work),
+    transaction: (work) => transaction(opened, work).finally(() => landings?.clear().catch(() => {})),
     insertRows: (table: TableShape, rows: readonly (readonly Value[])[]) =>
       insertRows(opened.client, table, rows).catch(failure(`-- add rows to ${table.name}`, opened.place)),
     landingTable: async (staging: Staging) => {
       landings ??= await openLandingDatabase();
       return landings.create(stagingShape(staging));
     },
+    landingBytes,
     loadLanded: async (staging: Staging, landing: LandingTable) => {
       const { client, place } = opened;
       await loadLanded(client, staging, landing).catch(failure(`-- load what landed into ${staging.name}`, place));
       await landings?.drop(landing);
     },
+    describeLoaded: (staging) => {
+      const { client, place } = opened;
+      return refreshStatistics(client, staging).catch(failure(`-- describe ${staging.name}`, place));
+    },
+    copyObjects: undefined,
     reconnect: async () => {
       if (!(await answers(opened.client))) opened = await openAgain(opened.backendPid);
     },

@@ -1,6 +1,7 @@
 import { codeOf, messageOf, SparkifyError } from '../../errors.ts';
 import { identifier } from '../../sql/quote.ts';
 import { engineFailure } from '../duckdb/failures.ts';
+import type { OpenOptions } from '../engine.ts';
 
 /** Where a statement ran, for messages. */
 export interface Place {
@@ -10,6 +11,8 @@ export interface Place {
   readonly user?: string | undefined;
   readonly database?: string | undefined;
   readonly schema?: string | undefined;
+  /** What the session may do. Default 'write'. */
+  readonly mode?: OpenOptions['mode'];
 }
 
 /** Why no connection could be opened. */
@@ -217,17 +220,19 @@ const statementReasons: readonly (Reason & {
 ];
 
 /** The GRANT that mends a refusal, from the name in its message. */
-function grantsFor(message: string, { user = 'ROLE', schema = 'SCHEMA' }: Place): string {
+function grantsFor(message: string, { user = 'ROLE', schema = 'SCHEMA', mode = 'write' }: Place): string {
   const role = identifier(user);
+  const [onSchema, onTables] =
+    mode === 'read' ? ['usage', 'select'] : ['usage, create', 'select, insert, update, delete'];
   const [, kind = '', name = ''] =
     /(?:for|of) (database|schema|table|view|relation|sequence) "?([^"]+)"?/.exec(message) ?? [];
   if (kind === 'database')
     return `An administrator grants it: grant create, temporary on database ${identifier(name)} to ${role}`;
   if (kind === 'schema')
-    return `An administrator grants it: grant usage, create on schema ${identifier(name)} to ${role}`;
+    return `An administrator grants it: grant ${onSchema} on schema ${identifier(name)} to ${role}`;
   if (/owner/.test(message))
     return `An administrator makes it this role's own: alter ${kind || 'table'} ${identifier(name)} owner to ${role}`;
-  return `An administrator grants it: grant select, insert, update, delete on all tables in schema ${identifier(schema)} to ${role}; the same for schema etl`;
+  return `An administrator grants it: grant ${onTables} on all tables in schema ${identifier(schema)} to ${role}; the same for schema etl`;
 }
 
 /** Errors about data (class 22) quote it, and what a trigger says (P0) may; in others names stand in quotes. */

@@ -12,6 +12,7 @@ export const postgres: Engine = Object.freeze({
   excludesReaders: false,
   shown: shownTarget,
   accepts: (target: string) => /^postgres(ql)?:\/\//.test(target),
+  copiesObjects: () => false,
   open: async (target, options) => (await import('./connect.ts')).openPostgres(target, options),
   probe: async (target) => (await import('./probe.ts')).probePostgres(target),
   recall: async () => recall(),

@@ -29,7 +29,7 @@ export async function loadLanded(client: Client, staging: Staging, landing: Land
   const parts = await partsOf(landing, shape);
   const landed = parts.reduce((sum, { rows }) => sum + rows, 0);
   const copied = landed === 0 ? 0 : await copy(client, shape, landedLines(landing, shape, parts));
-  if (copied === landed) return refreshStatistics(client, staging, copied);
+  if (copied === landed) return;
   throw new SparkifyError('BALANCE', `Of ${landed} rows that landed for ${staging.name}, ${copied} were loaded.`, {
     hint: 'A trigger or rule of the table may keep rows out; take it away. Else this is a fault of the tool: report it.',
     details: { table: staging.name, landed, copied },
@@ -37,18 +37,20 @@ export async function loadLanded(client: Client, staging: Staging, landing: Land
 }
 
 /**
- * Plans for the rows that have just come in: the server's own statistics follow a commit. Its assumption for a table
- * that was never looked at is that it has some rows, which the duplicates mostly have not.
+ * Plans for the rows that have just come in, where they are a tenth of all at least: the server's own statistics follow a
+ * commit. Its assumption for a table that was never looked at is that it has some rows, which the duplicates mostly have
+ * not.
  */
-async function refreshStatistics(client: Client, staging: Staging, copied: number): Promise<void> {
+export async function refreshStatistics(client: Client, staging: Staging): Promise<void> {
   const table = tableName(stagingShape(staging));
-  const [rows, duplicates] = await readRow(
+  const [known, pages, duplicates] = await readRow(
     client,
-    `select reltuples, to_regclass(${textLiteral(tableName(duplicatesShape(staging)))})
+    `select relpages, pg_relation_size(oid) / current_setting('block_size')::integer,
+  to_regclass(${textLiteral(tableName(duplicatesShape(staging)))})
 from pg_class
 where oid = ${textLiteral(table)}::regclass`,
   );
-  if (copied <= Number(rows) / 10) return;
+  if (Number(pages) <= Number(known) * 1.1) return;
   await client.query(`analyze ${[table, ...(duplicates === undefined ? [] : [duplicates])].join(', ')}`);
 }
 

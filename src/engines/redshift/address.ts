@@ -29,6 +29,8 @@ export interface Address {
   readonly iamRole: string | undefined;
   /** Where parts are put. Who only reads needs none. */
   readonly landing: LandingPlace | undefined;
+  /** How lines framed one a line come in: parsed by this tool, or by COPY from the source's bucket. */
+  readonly copy: 'landed' | 'direct';
   /** 'off' for a server on this machine alone. */
   readonly tls: 'verify' | 'off';
   /** A PEM file with the authorities to trust instead of Amazon's. */
@@ -55,7 +57,7 @@ export function parseAddress(target: string): Address {
     region: settings.region ?? endpointOf(host)?.region,
     iamRole: parseRole(settings.iam_role),
     landing: parseLanding(settings.landing),
-    ...refuseDirect(settings.copy),
+    copy: parseCopy(settings.copy),
     tls: parseTls(settings.sslmode, host),
     rootCertificate: settings.sslrootcert,
     connectTimeoutMs: parseDuration('connect_timeout', settings.connect_timeout ?? '60s'),
@@ -137,10 +139,12 @@ function parseLanding(landing: string | undefined): LandingPlace | undefined {
   );
 }
 
-/** COPY straight from the source's bucket is not built yet: who asks for it must not get another way in silence. */
-function refuseDirect(copy = 'landed'): Record<string, never> {
-  if (copy === 'landed') return {};
-  throw invalid('Rows come in from landed parts alone.', 'Leave copy out of the target.');
+function parseCopy(mode = 'landed'): Address['copy'] {
+  if (mode === 'landed' || mode === 'direct') return mode;
+  throw invalid(
+    'The copy of the target is no way to load.',
+    'Write copy=landed, or copy=direct; landed is the default.',
+  );
 }
 
 /** Always with TLS and verified (facts 3.9); a server for tests on the same machine may do without. */

@@ -41,7 +41,10 @@ async function openReader(address: Address): Promise<Session> {
     transaction: refuse,
     insertRows: refuse,
     landingTable: refuse,
+    landingBytes: Number.POSITIVE_INFINITY,
     loadLanded: refuse,
+    describeLoaded: refuse,
+    copyObjects: undefined,
     reconnect: refuse,
     close: () => connection.end(),
   };
@@ -76,7 +79,8 @@ async function openWriter(address: Address, options: OpenOptions): Promise<Sessi
       await forget(folder);
       if (options.takeOver) await takeOver(connection, folder);
       const slices = await countSlices(connection);
-      return openWriterSession({ connection, folder, iamRole, runId, slices, waitMs, signal });
+      const isDirect = address.copy === 'direct';
+      return openWriterSession({ connection, folder, iamRole, runId, slices, isDirect, waitMs, signal });
     } catch (error) {
       await connection.end();
       throw error;

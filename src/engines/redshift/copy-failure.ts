@@ -4,29 +4,27 @@ import { identifier, textLiteral } from '../../sql/quote.ts';
 import { asText } from '../wire-values.ts';
 import { connect } from './client.ts';
 import type { Connection } from './connection.ts';
+import { landInstead } from './direct-rules.ts';
 import { detailsOf, statementFailure, titleOf } from './failures.ts';
-import { nodeCodeOf, type Place, textToMatch, type WireError, wireErrorOf } from './place.ts';
+import { nodeCodeOf, textToMatch, type WireError, wireErrorOf } from './place.ts';
+import type { RunCopy } from './run-copy.ts';
 
 /**
  * Why a COPY failed, with the object, line and column where its data are to blame. These are looked up by a connection
  * of their own: that of the load can do nothing but roll back.
  */
-export async function copyFailure(
-  sql: string,
-  cause: unknown,
-  connection: Connection,
-  iamRole: string,
-): Promise<SparkifyError> {
+export async function copyFailure(sql: string, cause: unknown, copy: FailedCopy): Promise<SparkifyError> {
   if (cause instanceof SparkifyError) return cause;
   const error = wireErrorOf(cause);
-  const refused = accessFailure(sql, error, connection.place, iamRole, cause);
+  const refused = accessFailure(sql, error, copy, cause);
   if (refused) return refused;
+  const { connection } = copy;
   if (!isOfData(error)) return statementFailure(sql, cause, connection.place);
   const found = await findLoadError(connection).catch(() => undefined);
-  return found
-    ? recordFailure(sql, found, error, connection.place, cause)
-    : dataFailure(sql, error, connection.place, cause);
+  return found ? recordFailure(sql, found, error, copy, cause) : dataFailure(sql, error, copy, cause);
 }
+
+type FailedCopy = Pick<RunCopy, 'connection' | 'iamRole' | 'from'>;
 
 /** The nodes number other errors too: conflicts, a full disk. */
 function isOfData(error: WireError): boolean {
@@ -122,33 +120,39 @@ function recordFailure(
   sql: string,
   { file, line, column, code }: LoadError,
   error: WireError,
-  place: Place,
+  { connection: { place }, from }: FailedCopy,
   cause: unknown,
 ): SparkifyError {
+  const shown = `Redshift shows the value: select * from sys_load_error_detail where file_name = ${textLiteral(file)}`;
   const where = `${file}${line > 0 ? `:${line}` : ''}${column === '' ? '' : ` (column ${column})`}`;
   return new SparkifyError(
     'RECORD_REFUSED',
     `${titleOf(sql)} failed at ${where}: ${meanings[code] ?? 'it does not fit'} (code ${code}).`,
     {
-      hint: `Redshift shows the value: select * from sys_load_error_detail where file_name = ${textLiteral(file)}`,
+      hint: from === 'objects' ? `${landInstead} ${shown}` : shown,
       cause,
       details: { ...detailsOf(error, place), uri: file, line, column: column || undefined, errorCode: code },
     },
   );
 }
 
-function dataFailure(sql: string, error: WireError, place: Place, cause: unknown): SparkifyError {
+function dataFailure(
+  sql: string,
+  error: WireError,
+  { connection: { place }, from }: FailedCopy,
+  cause: unknown,
+): SparkifyError {
   const code = nodeCodeOf(error);
   const isGone = /not found|does not exist|was not found/i.test(textToMatch(error));
   const says = isGone
-    ? 'a part is not there any more'
+    ? `${from === 'parts' ? 'a part' : 'an object'} is not there any more`
     : (code !== undefined && meanings[code]) || 'its data do not fit';
   return new SparkifyError(
     'STATEMENT_FAILED',
     `${titleOf(sql)} failed: ${says}${code === undefined ? '' : ` (code ${code})`}.`,
     {
       hint: isGone
-        ? 'Something else deletes below the landing prefix: keep its lifecycle rules and other runs away, and run again.'
+        ? `Something else deletes ${from === 'parts' ? 'below the landing prefix' : 'there'}: keep its lifecycle rules and other runs away, and run again.`
         : 'sys_load_error_detail and sys_load_history of the warehouse tell more; report this.',
       cause,
       details: { ...detailsOf(error, place), errorCode: code },
@@ -161,21 +165,29 @@ function dataFailure(sql: string, error: WireError, place: Place, cause: unknown
 function accessFailure(
   sql: string,
   error: WireError,
-  place: Place,
-  iamRole: string,
+  { connection: { place }, iamRole, from }: FailedCopy,
   cause: unknown,
 ): SparkifyError | undefined {
   const found = accessReasons.find(({ when }) => when.test(textToMatch(error)));
   if (!found) return undefined;
   const user = identifier(place.user ?? 'USER');
+  const hint = (from === 'objects' && found.hintOfObjects) || found.hint;
   return new SparkifyError('TARGET_UNUSABLE', `${titleOf(sql)} failed: ${found.says}.`, {
-    hint: found.hint.replaceAll('ROLE_ARN', iamRole).replaceAll('USER', user),
+    hint: hint.replaceAll('ROLE_ARN', iamRole).replaceAll('USER', user),
     cause,
     details: { ...detailsOf(error, place), iamRole },
   });
 }
 
-const accessReasons: readonly { readonly when: RegExp; readonly says: string; readonly hint: string }[] = [
+interface AccessReason {
+  readonly when: RegExp;
+  readonly says: string;
+  readonly hint: string;
+  /** Where it is another one for a COPY of the source's objects. */
+  readonly hintOfObjects?: string;
+}
+
+const accessReasons: readonly AccessReason[] = [
   {
     when: /ASSUMEROLE/i,
     says: 'the user may not use the role of COPY',
@@ -195,6 +207,8 @@ const accessReasons: readonly { readonly when: RegExp; readonly says: string; re
     when: /PermanentRedirect|different region|Status 301/i,
     says: 'the bucket is in another region than the warehouse',
     hint: 'COPY loads parts from a bucket in the region of the warehouse alone: name one there in &landing of --target.',
+    hintOfObjects:
+      'The manifest of COPY must lie in the region of the objects, and the landing prefix in that of the warehouse: leave copy=direct out of the target, or copy the bucket to the region of the warehouse.',
   },
   {
     when: /AccessDenied|Access Denied|Status 403|\bForbidden\b/i,
@@ -205,5 +219,6 @@ const accessReasons: readonly { readonly when: RegExp; readonly says: string; re
     when: /NoSuchBucket/i,
     says: 'the bucket does not exist',
     hint: 'Look at &landing of --target.',
+    hintOfObjects: 'Look at --from and at &landing of --target.',
   },
 ];

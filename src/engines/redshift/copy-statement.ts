@@ -16,18 +16,43 @@ export interface CopySource {
  * owner (facts 1.9).
  */
 export function copyParquet(shape: TableShape, source: CopySource): string {
+  return [...beginning(shape, source), 'format as parquet', 'manifest'].join('\n');
+}
+
+/** Where a COPY of JSON reads from, and as whom. */
+export interface CopyJson extends CopySource {
+  /** `s3://bucket/key` of a JSONPaths file with one path for each column of the table. */
+  readonly jsonPaths: string;
+  /** Of all objects or of none. */
+  readonly isGzip: boolean;
+}
+
+/**
+ * COPY of JSON into a table of the session's own, so that STATUPDATE may be named (facts 1.9). Neither statistics nor
+ * encodings are of use to rows that are read twice.
+ */
+export function copyJson(shape: TableShape, { manifest, iamRole, jsonPaths, isGzip }: CopyJson): string {
   return [
-    `copy ${tableName(shape)} ${list(shape.columns.map(({ name }) => identifier(name)))}`,
-    `from ${literal(source.manifest)}`,
-    `iam_role ${source.iamRole === 'default' ? 'default' : literal(source.iamRole)}`,
-    'format as parquet',
+    ...beginning(shape, { manifest, iamRole }),
+    `format as json ${literal(jsonPaths)}`,
     'manifest',
+    ...(isGzip ? ['gzip'] : []),
+    'compupdate off',
+    'statupdate off',
   ].join('\n');
 }
 
 /** For reading: the places that a target names stand as LANDING and IAM_ROLE. */
 export function shownCopy(shape: TableShape): string {
   return copyParquet(shape, { manifest: `s3://LANDING/RUN/${shape.name}/manifest.json`, iamRole: 'IAM_ROLE' });
+}
+
+function beginning(shape: TableShape, { manifest, iamRole }: CopySource): readonly string[] {
+  return [
+    `copy ${tableName(shape)} ${list(shape.columns.map(({ name }) => identifier(name)))}`,
+    `from ${literal(manifest)}`,
+    `iam_role ${iamRole === 'default' ? 'default' : literal(iamRole)}`,
+  ];
 }
 
 /** COPY takes no parameters, and `\` is an escape in its literals too (facts 3.9). */

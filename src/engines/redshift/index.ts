@@ -1,6 +1,6 @@
 import type { Engine } from '../engine.ts';
 import { dialect } from './dialect.ts';
-import { shownTarget } from './shown-target.ts';
+import { asksForDirectCopy, shownTarget } from './shown-target.ts';
 
 /** A warehouse of many machines, provisioned or serverless. */
 export const redshift: Engine = Object.freeze({
@@ -11,6 +11,7 @@ export const redshift: Engine = Object.freeze({
   excludesReaders: false,
   shown: shownTarget,
   accepts: (target: string) => target.startsWith('redshift://'),
+  copiesObjects: asksForDirectCopy,
   open: async (target, options) => (await import('./connect.ts')).openRedshift(target, options),
   probe: async (target) => (await import('./probe.ts')).probeRedshift(target),
   recall: async (target) => (await import('./memory.ts')).recall(target),

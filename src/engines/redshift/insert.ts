@@ -38,5 +38,6 @@ function literal(value: Value, { kind }: ColumnType): string {
   if (value === null) return 'null';
   if (kind === 'text') return textLiteral(String(value), { backslashEscapes: true });
   if (kind === 'timestamp') return `timestamp ${textLiteral(String(value))}`;
-  return String(value);
+  // As a number it would be an integer, which has one zero.
+  return Object.is(value, -0) ? "cast('-0' as double precision)" : String(value);
 }

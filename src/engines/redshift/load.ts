@@ -4,24 +4,26 @@ import type { Staging } from '../../model/staging.ts';
 import type { TableShape } from '../../sql/dialect.ts';
 import { stagingShape, tableName } from '../../sql/shapes.ts';
 import { insertRows as appendRows } from '../duckdb/load.ts';
-import type { LandingTable, Value } from '../engine.ts';
+import type { CopiedObjects, LandingTable, ObjectsToCopy, Value } from '../engine.ts';
 import { type LandingDatabase, openLandingDatabase } from '../landing-database.ts';
 import type { Connection } from './connection.ts';
-import { copyFailure } from './copy-failure.ts';
+import { copyObjects } from './copy-objects.ts';
 import { copyParquet } from './copy-statement.ts';
-import { statementFailure } from './failures.ts';
 import { insertStatements } from './insert.ts';
 import type { LandingFolder } from './landing-folder.ts';
 import { uploadParts } from './parts.ts';
+import { runCopy, send } from './run-copy.ts';
 
 /** Brings rows into tables, by way of S3 where they are many. */
 export interface Loader {
   /** A place for rows of a staging table. */
   landingTable(staging: Staging): Promise<LandingTable>;
   loadLanded(staging: Staging, landing: LandingTable): Promise<void>;
+  /** Brings objects in straight from the source's bucket. */
+  copyObjects(objects: ObjectsToCopy): Promise<CopiedObjects>;
   insertRows(shape: TableShape, rows: readonly (readonly Value[])[]): Promise<void>;
-  /** Removes what was put into the folder since this was called last: the transaction that needed it is over. */
-  removeParts(): Promise<void>;
+  /** Removes what was put into the folder since this was called last, and what landed and was not loaded. */
+  endTransaction(): Promise<void>;
   close(): void;
 }
 
@@ -47,11 +49,17 @@ export function openLoader({ connection, folder, iamRole, runId, slices }: Loade
     return landings;
   };
 
-  async function copyTable(shape: TableShape, landing: LandingTable, title: string): Promise<void> {
+  const onKey = (key: string) => void keys.push(key);
+
+  /** What the keys of the next COPY into a table begin with. */
+  async function nextBeginning({ name }: Pick<TableShape, 'name'>): Promise<string> {
     if (keys.length === 0) await removeOrphans(folder, attempt);
     copies += 1;
-    const beginning = `${attempt}${copies}-${shape.name.replaceAll(/\W/g, '_')}/`;
-    const onKey = (key: string) => void keys.push(key);
+    return `${attempt}${copies}-${name.replaceAll(/\W/g, '_')}/`;
+  }
+
+  async function copyTable(shape: TableShape, landing: LandingTable, title: string): Promise<void> {
+    const beginning = await nextBeginning(shape);
     const { manifest, rows } = await uploadParts({ landing, shape, folder, beginning, slices, onKey });
     if (rows > 0) await copyChecked({ connection, shape, manifest, rows, iamRole, title });
   }
@@ -61,6 +69,10 @@ export function openLoader({ connection, folder, iamRole, runId, slices }: Loade
     loadLanded: async (staging, landing) => {
       await copyTable(stagingShape(staging), landing, `load what landed into ${staging.name}`);
       await (await database()).drop(landing);
+    },
+    copyObjects: async (objects) => {
+      const beginning = await nextBeginning(objects.staging);
+      return copyObjects({ ...objects, connection, folder, iamRole, beginning, onKey });
     },
     insertRows: async (shape, rows) => {
       const statements = insertStatements(shape, rows);
@@ -72,9 +84,10 @@ export function openLoader({ connection, folder, iamRole, runId, slices }: Loade
       await copyTable(shape, landing, title);
       await (await database()).drop(landing);
     },
-    removeParts: async () => {
+    endTransaction: async () => {
       const gone = keys;
       [keys, copies, attempt] = [[], 0, newAttempt(runId)];
+      await (await landings)?.clear();
       // What cannot be removed is an orphan to the next run.
       await folder.remove(gone).catch(() => {});
     },
@@ -107,14 +120,8 @@ interface Copy {
 
 /** One COPY of all parts, since several into a table would come one after the other (facts 1.11). @throws BALANCE */
 async function copyChecked({ connection, shape, manifest, rows, iamRole, title }: Copy): Promise<void> {
-  const sql = `-- ${title}\n${copyParquet(shape, { manifest, iamRole })}`;
-  try {
-    await connection.ask(sql);
-  } catch (error) {
-    throw await copyFailure(sql, error, connection, iamRole);
-  }
-  const { rows: counted } = await send(connection, 'count what COPY loaded', 'select pg_last_copy_count()');
-  const copied = Number(counted[0]?.[0]);
+  const copy = copyParquet(shape, { manifest, iamRole });
+  const copied = await runCopy({ connection, title, copy, iamRole, from: 'parts' });
   if (copied === rows) return;
   throw new SparkifyError(
     'BALANCE',
@@ -124,10 +131,4 @@ async function copyChecked({ connection, shape, manifest, rows, iamRole, title }
       details: { table: tableName(shape), landed: rows, copied },
     },
   );
-}
-
-async function send(connection: Connection, title: string, sql: string) {
-  return connection.ask(`-- ${title}\n${sql}`).catch((error: unknown) => {
-    throw statementFailure(`-- ${title}`, error, connection.place);
-  });
 }

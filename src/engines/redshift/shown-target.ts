@@ -30,3 +30,8 @@ export function shownTarget(target: string): string {
   url.search = '';
   return settings.length === 0 ? url.href : `${url.href}?${query.join('&')}`;
 }
+
+/** Whether objects are to be copied straight from the source's bucket. Other words than these are refused at opening. */
+export function asksForDirectCopy(target: string): boolean {
+  return URL.canParse(target) && new URL(target).searchParams.get('copy') === 'direct';
+}

@@ -17,11 +17,13 @@ export interface WriterOptions extends Waiting {
   readonly iamRole: string;
   readonly runId: string;
   readonly slices: number;
+  /** Whether it copies objects straight from the source's bucket. */
+  readonly isDirect: boolean;
 }
 
 /** A session that loads. It takes the lock for each transaction, and a transaction is whole or was not (facts 3.7). */
 export function openWriterSession(options: WriterOptions): Session {
-  const { connection, folder } = options;
+  const { connection, folder, isDirect } = options;
   const loader = openLoader(options);
   const pending = pendingRows();
   const send = async (sql: string): Promise<Answer> => {
@@ -51,17 +53,26 @@ export function openWriterSession(options: WriterOptions): Session {
         await rollBack(connection);
         throw error;
       } finally {
-        await loader.removeParts();
+        await loader.endTransaction();
       }
     },
     insertRows: async (shape, rows) => {
       if (pending.add(shape, rows)) await addPending(pending, loader);
     },
     landingTable: (staging) => loader.landingTable(staging),
+    // Several COPYs into a table come one after the other (facts 1.11), and each has parts for every slice.
+    landingBytes: Number.POSITIVE_INFINITY,
     loadLanded: async (staging, landing) => {
       await addPending(pending, loader);
       await loader.loadLanded(staging, landing);
     },
+    describeLoaded: async () => {},
+    copyObjects: isDirect
+      ? async (objects) => {
+          await addPending(pending, loader);
+          return loader.copyObjects(objects);
+        }
+      : undefined,
     reconnect: () => connection.reopen(),
     close: async () => {
       try {

@@ -108,13 +108,19 @@ describe('the report of a run', () => {
 
   test('tells of objects that were forgotten or came back, of batches and of tables that were computed anew', () => {
     const objects = { ...report.objects, forgotten: 2, returned: 1 };
-    const text = renderRunReport({ ...report, objects, batches: 3, rebuilt: ['users', 'songs'] });
-    expect(text.split('\n').slice(1, 6)).toEqual([
+    const rebuilt = [
+      { name: 'plays', why: 'missing' as const },
+      { name: 'users', why: 'other definition' as const },
+      { name: 'songs', why: 'other definition' as const },
+    ];
+    const text = renderRunReport({ ...report, objects, batches: 3, rebuilt });
+    expect(text.split('\n').slice(1, 7)).toEqual([
       '  8,056 lines, 4.0 MB at 2.0 MB/s in 3 batches · run r1',
       '  1 object vanished from the root; its rows stay.',
       '  2 objects vanished from the root; their rows are dropped.',
       '  1 object that had vanished came back as before.',
-      '  Computed anew: users, songs.',
+      '  Computed anew, as the target lacks them: plays.',
+      '  Computed anew, as the last run had another definition of them, or none: users, songs.',
     ]);
   });
 
@@ -189,7 +195,7 @@ describe('the report of a plan', () => {
     fullRefresh: false,
     period: undefined,
     refusals: [],
-    outdatedTables: ['users'],
+    outdatedTables: [{ name: 'users', why: 'other definition' }],
     read: { objects: 1, bytes: 100 },
     sources: [
       {
@@ -217,7 +223,7 @@ describe('the report of a plan', () => {
     const text = renderPlan(plan);
     expect(text).toMatch(/^✔ A run would read 1 object \(100 B\) from \/data\.\n/);
     expect(text).toContain(
-      '340 rows of events would go or be replaced.\nComputed anew, as they are missing or their definition changed: users.',
+      '340 rows of events would go or be replaced.\nComputed anew, as the last run had another definition of them, or none: users.',
     );
     expect(text).toContain('12 objects with other content than when loaded:\n  - /data/0.json\n');
     expect(text).toMatch(/ {2}- \/data\/9\.json\n {2}and 2 more$/);
@@ -325,6 +331,11 @@ describe('rejected lines', () => {
     );
   });
 
+  test('are counted where none is to be listed', () => {
+    expect(renderRejects({ total: 5n, rejects: [] })).toBe('5 rejected lines; --limit N shows them');
+    expect(renderRejects({ total: 0n, rejects: [] })).toBe('✔ No rejected lines.');
+  });
+
   test('have no column when the whole line is bad, and say when their run failed', () => {
     const text = renderRejects({ total: 1n, rejects: [{ ...reject, column: null, loaded: false }] });
     expect(text).toMatch(/^s3:\/\/b\/e\.json:17 is no number \(the run failed: nothing of it is loaded\)\n/);
@@ -364,6 +375,7 @@ describe('the report of the status', () => {
     startedAt: '2024-01-01 10:00:00.000',
     elapsedMs: 1_000,
     toolVersion: '1.0.0',
+    unreadable: 0,
     errorCode: 'CONFLICTS',
   };
   const none = { total: 0n, first: [] };

@@ -33,7 +33,7 @@ export function openBucket(root: string): Bucket {
   }
 
   function changeContent(step: BucketStep, content: Buffer): void {
-    if (step.kind === 'grow') put(step.key, Buffer.concat([content, joined(step.lines, true)]));
+    if (step.kind === 'grow') put(step.key, grown(content, step.lines));
     if (step.kind === 'shrink') put(step.key, content.subarray(0, Math.max(0, content.indexOf(newline))));
     if (step.kind === 'touch') touch(step.key);
     if (step.kind === 'damage') damage(step.key, content);
@@ -74,6 +74,12 @@ export function openBucket(root: string): Bucket {
     clock += 1;
     utimesSync(join(root, key), clock, clock);
   }
+}
+
+/** Lines at the end, half of the time on a line of their own where the last one has no newline, else as more of it. */
+function grown(content: Buffer, lines: readonly string[]): Buffer {
+  const isOpen = content.length > 0 && content.at(-1) !== newline[0];
+  return Buffer.concat([content, ...(isOpen && lines.length % 2 === 1 ? [newline] : []), joined(lines, true)]);
 }
 
 function joined(lines: readonly string[], endsWithNewline: boolean): Buffer {

@@ -261,6 +261,7 @@ describe('a run', () => {
     const role = `reader_${process.pid}`;
     execute(`create role ${role} login password 'S3CRET'`);
     await other.query(`grant select on all tables in schema public to ${role}`);
+    await other.query(`grant usage on schema etl to ${role}; grant select on etl.mutex to ${role}`);
     const session = await openTarget(
       Object.assign(new URL(database.url), { username: role, password: 'S3CRET' }).href,
       { mode: 'read' },
@@ -268,7 +269,7 @@ describe('a run', () => {
     expect((await session.query('select count(*) from plays')).rows).toEqual([[1n]]);
     await expect(session.query('select count(*) from etl.rejects')).rejects.toMatchObject({
       code: 'QUERY_FAILED',
-      message: expect.stringContaining('permission denied for schema etl'),
+      message: expect.stringContaining('permission denied for table rejects'),
     });
     await session.close();
     await other.query(`drop owned by ${role}`);

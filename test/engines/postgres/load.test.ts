@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Session, Value } from '../../../src/engines/engine.ts';
 import { openTarget } from '../../../src/engines/index.ts';
-import { loadLanded, oddShape as shape } from '../../support/odd-values.ts';
+import { loadLanded, oddShape, oddValues } from '../../support/odd-values.ts';
 import { createDatabase, type TestDatabase } from '../../support/postgres-databases.ts';
 import { sqlOf } from '../../support/sql-of.ts';
 
@@ -11,16 +11,36 @@ describe('rows that come in by COPY', () => {
   beforeAll(async () => {
     database = createDatabase();
     session = await openTarget(database.url, { mode: 'write' });
-    await session.run(sqlOf(session.dialect.createTable(shape)));
+    await session.run(sqlOf(session.dialect.createTable(oddShape)));
   });
   afterAll(async () => {
     await session.close();
     database.drop();
   });
 
+  test('are all there, however many statements the embedded database needs for them', async () => {
+    const landing = await session.landingTable(oddValues);
+    await landing.connection.run(`insert into ${landing.name} (id, one, object_id)
+      select i, case when i % 50_000 = 7 then repeat('wide\\', 12_000) else 'narrow' end, i // 1000 from range(300_000) numbers(i)`);
+    await landing.connection.run(`delete from ${landing.name} where id between 4_000 and 20_000`);
+    await session.run(`delete from ${oddShape.name}`);
+    await session.loadLanded(oddValues, landing);
+    const sums =
+      'select count(*), cast(sum(id) as bigint), cast(sum(length(one)) as bigint), count(distinct object_id)';
+    expect((await session.query(`${sums} from ${oddShape.name}`)).rows).toEqual([
+      [283_999n, 44_999_850_000n - 192_012_000n, 6n * 283_993n + 6n * 60_000n, 284n],
+    ]);
+  });
+
+  test('that landed for nothing load nothing', async () => {
+    await session.run(`delete from ${oddShape.name}`);
+    await session.loadLanded(oddValues, await session.landingTable(oddValues));
+    expect((await session.query(`select count(*) from ${oddShape.name}`)).rows).toEqual([[0n]]);
+  });
+
   test('are missed when a trigger of the table keeps some out', async () => {
     await session.run(`create function keep_out() returns trigger language plpgsql as 'begin return null; end';
-      create trigger keep_out before insert on ${shape.name} for each row when (new.id = 1) execute function keep_out()`);
+      create trigger keep_out before insert on ${oddShape.name} for each row when (new.id = 1) execute function keep_out()`);
     await expect(
       loadLanded(session, [
         [0n, 'a', '', 0n, 0n, 0, 1n],
@@ -30,11 +50,11 @@ describe('rows that come in by COPY', () => {
       code: 'BALANCE',
       message: 'Of 2 rows that landed for odd_values, 1 were loaded.',
     });
-    await session.run(`drop trigger keep_out on ${shape.name}`);
+    await session.run(`drop trigger keep_out on ${oddShape.name}`);
   });
 
   test('that the server refuses leave the session as good as before, and their values untold', async () => {
-    await session.run(`create unique index one_of_each on ${shape.name} (two)`);
+    await session.run(`create unique index one_of_each on ${oddShape.name} (two)`);
     const many = Array.from({ length: 20_000 }, (_, index): Value[] => [
       BigInt(index),
       'x'.repeat(500),
@@ -52,9 +72,9 @@ describe('rows that come in by COPY', () => {
     });
     expect(JSON.stringify(failed)).not.toContain('S3CRET');
     await session.run('drop index one_of_each');
-    await session.run(`delete from ${shape.name}`);
-    await session.insertRows(shape, many.slice(0, 2));
-    expect((await session.query(`select count(*) from ${shape.name}`)).rows).toEqual([[2n]]);
+    await session.run(`delete from ${oddShape.name}`);
+    await session.insertRows(oddShape, many.slice(0, 2));
+    expect((await session.query(`select count(*) from ${oddShape.name}`)).rows).toEqual([[2n]]);
   });
 
   const many = Array.from({ length: 100_000 }, (_, index): Value[] => {
@@ -65,17 +85,17 @@ describe('rows that come in by COPY', () => {
   async function loseSession(row: number, copyInto: (doomed: Session) => Promise<void>): Promise<void> {
     const { url, drop } = createDatabase();
     const doomed = await openTarget(url, { mode: 'write' });
-    await doomed.run(`${sqlOf(doomed.dialect.createTable(shape))};
+    await doomed.run(`${sqlOf(doomed.dialect.createTable(oddShape))};
       create function ends() returns trigger language plpgsql as
         'begin perform pg_terminate_backend(pg_backend_pid()); return new; end';
-      create trigger ends before insert on ${shape.name} for each row when (new.id = ${row}) execute function ends()`);
+      create trigger ends before insert on ${oddShape.name} for each row when (new.id = ${row}) execute function ends()`);
     await expect(copyInto(doomed)).rejects.toMatchObject({ code: 'TRANSACTION_BROKEN', retryable: true });
     await doomed.close();
     drop();
   }
 
   test.each([0, 90_000])('are given up when the server ends the session: from memory, at row %i', (row) =>
-    loseSession(row, (doomed) => doomed.insertRows(shape, many)),
+    loseSession(row, (doomed) => doomed.insertRows(oddShape, many)),
   );
 
   test('are given up when the server ends the session: from the embedded database, again and again', async () => {
@@ -85,11 +105,11 @@ describe('rows that come in by COPY', () => {
   }, 60_000);
 
   test('that do not fit the type of a column altered by hand are not quoted', async () => {
-    await session.run(`delete from ${shape.name}; alter table ${shape.name} alter one type integer using null`);
-    await expect(session.insertRows(shape, [[1n, 'S3CRET "x"', '', 0n, 0n, 0, 1n]])).rejects.toMatchObject({
+    await session.run(`delete from ${oddShape.name}; alter table ${oddShape.name} alter one type integer using null`);
+    await expect(session.insertRows(oddShape, [[1n, 'S3CRET "x"', '', 0n, 0n, 0, 1n]])).rejects.toMatchObject({
       code: 'STATEMENT_FAILED',
       message: 'add rows to odd_values failed: invalid input syntax for type integer: …',
     });
-    await session.run(`alter table ${shape.name} alter one type text`);
+    await session.run(`alter table ${oddShape.name} alter one type text`);
   });
 });

@@ -3,7 +3,7 @@ import { openTarget } from '../../../src/engines/index.ts';
 import { doctor } from '../../../src/pipeline/doctor.ts';
 import { run } from '../../../src/pipeline/run.ts';
 import { sparkify as warehouse } from '../../../src/sparkify/warehouse.ts';
-import { sparkify, sparkifyJson } from '../../cli/in-process.ts';
+import { sparkify, sparkifyError, sparkifyJson } from '../../cli/in-process.ts';
 import { eventLine, logOf, songFile } from '../../oracle/build-bucket.ts';
 import { writeBucket } from '../../support/bucket.ts';
 import { createDatabase, execute, type TestDatabase } from '../../support/postgres-databases.ts';
@@ -73,6 +73,50 @@ describe('doctor', () => {
     const session = await openTarget(database.url, { mode: 'write' });
     expect(await targetOf(database.url)).toMatchObject({ ok: false, detail: expect.stringContaining('TARGET_IN_USE') });
     await session.close();
+  });
+});
+
+describe('a role that only reads', () => {
+  const role = `reader_${process.pid}`;
+  let database: TestDatabase;
+  let root: string;
+  beforeAll(async () => {
+    root = temporaryFolder();
+    writeBucket(root, [logOf(eventLine()), songFile()]);
+    database = createDatabase();
+    execute(`create role ${role} login password 'S3CRET'`);
+    await run({ warehouse, root, target: database.url, toolVersion: 'test' });
+  });
+  afterAll(() => {
+    database.drop();
+    execute(`drop role ${role}`);
+    removeFolder(root);
+  });
+
+  const asReader = () => Object.assign(new URL(database.url), { username: role, password: 'S3CRET' }).href;
+  const status = () => sparkifyError(['status', '--target', asReader()]);
+  const grant = async (sql: string) => {
+    const owner = await openTarget(database.url, { mode: 'write' });
+    await owner.run(sql);
+    await owner.close();
+  };
+
+  test('is told which grant it lacks, and never that there is no warehouse', async () => {
+    const usage = `grant usage on schema etl to ${role}`;
+    const select = `grant select on all tables in schema etl to ${role}`;
+    expect(await status()).toMatchObject({
+      code: 'TARGET_UNUSABLE',
+      message: expect.stringContaining(`holds a warehouse that ${role} may not read`),
+      hint: `An administrator grants it: ${usage}; ${select}`,
+    });
+    await grant(usage);
+    expect(await status()).toMatchObject({ hint: `An administrator grants it: ${select}` });
+    await grant(`grant select on etl.mutex to ${role}`);
+    expect(await status()).toMatchObject({
+      code: 'TARGET_UNUSABLE',
+      message: expect.stringContaining('permission denied'),
+      hint: `An administrator grants it: grant select on all tables in schema public to ${role}; the same for schema etl`,
+    });
   });
 });
 

@@ -179,6 +179,6 @@ describe('a session that reads and forgets to end its transaction', () => {
     });
     await warehouse.ask('rollback');
     const { rebuilt } = await warehouse.run({ warehouse: changed });
-    expect(rebuilt).toContain('songs');
+    expect(rebuilt).toContainEqual({ name: 'songs', why: 'other definition' });
   });
 });

@@ -79,3 +79,10 @@ test('doctor misses a role for COPY', async () => {
     hint: expect.stringContaining('&iam_role=ARN'),
   });
 });
+
+test('doctor says of a target that copies directly that a folder is no root for it', async () => {
+  expect(await found(`${warehouse.target}&copy=direct`)).toMatchObject({
+    ok: false,
+    detail: expect.stringContaining('from S3 alone'),
+  });
+});
