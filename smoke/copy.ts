@@ -18,7 +18,8 @@ export interface CopyJson {
   readonly columns: string;
   /** What one object holds. */
   readonly content: string;
-  readonly json?: 'auto' | 'auto ignorecase';
+  /** How keys find columns; an array of JSONPaths is put down as a file beside the object. Default 'auto'. */
+  readonly json?: 'auto' | 'auto ignorecase' | readonly string[];
   /** Further words of COPY. */
   readonly options?: string;
 }
@@ -30,30 +31,42 @@ export async function copyJson(scene: Scene, { columns, content, json = 'auto', 
 }
 
 async function copyOneObject(scene: Scene, { columns, content, json, options }: Required<CopyJson>): Promise<Copied> {
-  const key = `${newFolder()}object.json`;
-  await scene.folder.put(key, content);
+  const { folder } = scene;
+  const beginning = newFolder();
+  const [key, paths] = [`${beginning}object.json`, `${beginning}paths/jsonpaths.json`];
+  const jsonPaths = typeof json === 'string' ? undefined : JSON.stringify({ jsonpaths: json });
   try {
-    const format = `format json ${textLiteral(json)} ${options}`.trim();
-    const copied = await copyFrom(scene, { columns, uri: scene.folder.uriOf(key), format });
-    return { ...copied, sent: [shortened(content), ...copied.sent] };
+    await folder.put(key, content);
+    if (jsonPaths !== undefined) await folder.put(paths, jsonPaths);
+    const how = textLiteral(typeof json === 'string' ? json : folder.uriOf(paths));
+    const format = `format json ${how} ${options}`.trim();
+    const copied = await copyFrom(scene, { columns, uri: folder.uriOf(key), format });
+    return { ...copied, sent: [...(jsonPaths ? [jsonPaths] : []), shortened(content), ...copied.sent] };
   } finally {
-    await scene.folder.remove([key]);
+    await folder.remove(jsonPaths === undefined ? [key] : [key, paths]);
   }
 }
 
 export interface CopyFrom {
+  /** Of the table, in its order. */
   readonly columns: string;
+  /** Which of them the file fills, in its order: `(a, b)`. Default: all, without a list. */
+  readonly list?: string;
   /** A key, the beginning of keys, or a manifest. */
   readonly uri: string;
   readonly format: string;
 }
 
-export async function copyFrom(scene: Scene, { columns, uri, format }: CopyFrom): Promise<Copied> {
+export async function copyFrom(scene: Scene, { columns, list = '', uri, format }: CopyFrom): Promise<Copied> {
   const table = `smoke_${randomBytes(4).toString('hex')}`;
   await scene.connection.ask(`create temp table ${table} (${columns})`);
   const role = roleOf(scene.address);
   const from = textLiteral(uri, { backslashEscapes: true });
-  const copy = `copy ${table} from ${from} iam_role ${role === 'default' ? role : textLiteral(role)} ${format}`;
+  const copy =
+    `copy ${table} ${list} from ${from} iam_role ${role === 'default' ? role : textLiteral(role)} ${format}`.replace(
+      '  ',
+      ' ',
+    );
   const held = `select * from ${table}`;
   const answer = await answerTo(scene.connection, copy);
   return {

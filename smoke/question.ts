@@ -2,7 +2,7 @@ import type { Scene } from './scene.ts';
 
 /** Something the documentation leaves open, or that the code relies on, put to a warehouse. */
 export interface Question {
-  /** The open point it belongs to (facts §8, 1 to 11). */
+  /** The open point it belongs to (facts §8, 1 to 11); 0 where it is none of them. */
   readonly point: number;
   readonly asks: string;
   /** What the documentation or the code takes for granted. */

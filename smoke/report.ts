@@ -41,7 +41,7 @@ ${table(
 
 ${table(
   ['point', 'question', 'came back', 'assumed', 'verdict'],
-  asked.map((one) => [String(one.point), one.asks, one.cameBack, one.assumed, verdictOf(one)]),
+  asked.map((one) => [pointOf(one), one.asks, one.cameBack, one.assumed, verdictOf(one)]),
 )}
 
 ## What was sent
@@ -56,9 +56,14 @@ function verdictOf(asked: Asked): string {
   return indifferent === undefined ? verdict : `${verdict}, and matters not: ${indifferent}`;
 }
 
-function renderSent({ point, asks, sent }: Asked): string {
+function pointOf({ point }: Asked): string {
+  return point === 0 ? '–' : String(point);
+}
+
+function renderSent(asked: Asked): string {
+  const { asks, sent } = asked;
   const text = sent.length === 0 ? '-- nothing that could be judged' : sent.join('\n');
-  return `${point}: ${asks}\n\n\`\`\`sql\n${text}\n\`\`\``;
+  return `${pointOf(asked)}: ${asks}\n\n\`\`\`sql\n${text}\n\`\`\``;
 }
 
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {

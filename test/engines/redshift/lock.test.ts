@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openTarget } from '../../../src/engines/index.ts';
 import { sparkify } from '../../../src/sparkify/warehouse.ts';
-import { revisions } from '../../pipeline/history/revisions.ts';
+import { revisions } from '../../conformance/history/revisions.ts';
 import {
   firstObjects,
   laterObjects,
