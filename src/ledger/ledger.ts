@@ -28,6 +28,11 @@ export interface LedgerObject {
   readonly linesRejected: number;
 }
 
+/** Whether an object's lines came by COPY, past this tool: nothing tells them from those that came with them. */
+export function isCopied({ state, contentHash }: Pick<LedgerObject, 'state' | 'contentHash'>): boolean {
+  return state !== 'copy' && contentHash === '';
+}
+
 export interface RunRow {
   readonly runId: string;
   readonly root: string;

@@ -1,3 +1,4 @@
+import type { LandedObject } from '../land/landed.ts';
 import type { Mapping } from '../land/mapping.ts';
 import type { LedgerObject } from '../ledger/ledger.ts';
 import type { Staging } from '../model/staging.ts';
@@ -18,6 +19,18 @@ export interface LandItem {
   readonly replays?: Replay;
   /** Stands for a COPY of other items, whose rows carry its number. */
   readonly isCopy?: true;
+}
+
+/** An item and the number its rows will carry. */
+export interface NumberedItem {
+  readonly item: LandItem;
+  readonly objectId: bigint;
+}
+
+/** What a batch landed of an item. */
+export interface LandedItem {
+  readonly item: LandItem;
+  readonly landed: LandedObject;
 }
 
 /** What a batch does for one source. */

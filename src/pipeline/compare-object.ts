@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { LedgerObject } from '../ledger/ledger.ts';
+import { isCopied, type LedgerObject } from '../ledger/ledger.ts';
 import { isGzipKey } from '../storage/keys.ts';
 import { isUnreadable, type ObjectStore, type StoredObject } from '../storage/object-store.ts';
-import { isCopied } from './copied.ts';
 
 /** How an object that the ledger knows lies in the root now. */
 export type ObjectState = 'unchanged' | 'touched' | 'returned' | 'grown' | 'changed' | 'outdated';

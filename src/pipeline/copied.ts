@@ -1,14 +1,9 @@
 import { SparkifyError } from '../errors.ts';
-import type { LedgerObject } from '../ledger/ledger.ts';
+import { isCopied, type LedgerObject } from '../ledger/ledger.ts';
 import type { Batch } from './batches.ts';
 import { counted } from './count.ts';
 import type { LandedSource } from './land-source.ts';
 import type { Plan } from './plan.ts';
-
-/** Whether an object's lines came by COPY, past this tool: nothing tells them from those that came with them. */
-export function isCopied({ state, contentHash }: Pick<LedgerObject, 'state' | 'contentHash'>): boolean {
-  return state !== 'copy' && contentHash === '';
-}
 
 /**
  * OBJECT_COPIED where the plan would read an object again that came by COPY, without all that came with it; or all of

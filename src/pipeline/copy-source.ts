@@ -4,8 +4,7 @@ import type { LandedObject } from '../land/landed.ts';
 import type { Mapping } from '../land/mapping.ts';
 import type { Staging } from '../model/staging.ts';
 import type { ObjectStore, StoredObject } from '../storage/object-store.ts';
-import type { LandItem } from './batches.ts';
-import type { LandedItem, NumberedItem } from './land-source.ts';
+import type { LandedItem, LandItem, NumberedItem } from './batches.ts';
 
 export interface CopySource {
   readonly session: Session;

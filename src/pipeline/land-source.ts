@@ -8,7 +8,7 @@ import { rejects } from '../ledger/tables.ts';
 import type { Staging } from '../model/staging.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 
-import { contentBytes, type LandItem, type SourceBatch } from './batches.ts';
+import { contentBytes, type LandedItem, type LandItem, type NumberedItem, type SourceBatch } from './batches.ts';
 import { copySource, mayCopy } from './copy-source.ts';
 
 import { textsOf } from './replay.ts';
@@ -28,12 +28,6 @@ export interface LandSource {
 
 /** A row of etl.rejects, in the order of its columns. */
 export type RejectRow = readonly (string | bigint | null)[];
-
-/** What a batch landed of an item. */
-export interface LandedItem {
-  readonly item: LandItem;
-  readonly landed: LandedObject;
-}
 
 /** An object that could not be read. */
 export interface UnreadableObject {
@@ -157,12 +151,6 @@ function partsOf(store: ObjectStore, numbered: readonly NumberedItem[]): Part[] 
       replayed,
     ],
   ];
-}
-
-/** An item and the number its rows will carry. */
-export interface NumberedItem {
-  readonly item: LandItem;
-  readonly objectId: bigint;
 }
 
 async function landPart(

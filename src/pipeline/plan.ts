@@ -1,10 +1,10 @@
 import { SparkifyError } from '../errors.ts';
 import { type Mapping, readMapping } from '../land/mapping.ts';
-import type { LedgerObject } from '../ledger/ledger.ts';
+import { isCopied, type LedgerObject } from '../ledger/ledger.ts';
 import type { Staging } from '../model/staging.ts';
 import type { ObjectStore, StoredObject } from '../storage/object-store.ts';
 import { compareObject, type KnownObject, type ObjectState } from './compare-object.ts';
-import { isCopied } from './copied.ts';
+
 import { landingFingerprint } from './fingerprints.ts';
 import type { Known, OutdatedTable } from './known.ts';
 import type { SourceListing } from './listing.ts';
