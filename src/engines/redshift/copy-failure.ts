@@ -7,13 +7,12 @@ import type { Connection } from './connection.ts';
 import { landInstead } from './direct-rules.ts';
 import { detailsOf, statementFailure, titleOf } from './failures.ts';
 import { nodeCodeOf, textToMatch, type WireError, wireErrorOf } from './place.ts';
-import type { RunCopy } from './run-copy.ts';
 
 /**
  * Why a COPY failed, with the object, line and column where its data are to blame. These are looked up by a connection
  * of their own: that of the load can do nothing but roll back.
  */
-export async function copyFailure(sql: string, cause: unknown, copy: FailedCopy): Promise<SparkifyError> {
+export async function copyFailure(sql: string, cause: unknown, copy: CopyAccess): Promise<SparkifyError> {
   if (cause instanceof SparkifyError) return cause;
   const error = wireErrorOf(cause);
   const refused = accessFailure(sql, error, copy, cause);
@@ -24,7 +23,13 @@ export async function copyFailure(sql: string, cause: unknown, copy: FailedCopy)
   return found ? recordFailure(sql, found, error, copy, cause) : dataFailure(sql, error, copy, cause);
 }
 
-type FailedCopy = Pick<RunCopy, 'connection' | 'iamRole' | 'from'>;
+/** Through what, as whom and from where a COPY reads. */
+export interface CopyAccess {
+  readonly connection: Connection;
+  readonly iamRole: string;
+  /** Whose the data are: parts that this tool has put down, or objects of the source. */
+  readonly from: 'parts' | 'objects';
+}
 
 /** The nodes number other errors too: conflicts, a full disk. */
 function isOfData(error: WireError): boolean {
@@ -120,7 +125,7 @@ function recordFailure(
   sql: string,
   { file, line, column, code }: LoadError,
   error: WireError,
-  { connection: { place }, from }: FailedCopy,
+  { connection: { place }, from }: CopyAccess,
   cause: unknown,
 ): SparkifyError {
   const shown = `Redshift shows the value: select * from sys_load_error_detail where file_name = ${textLiteral(file)}`;
@@ -139,7 +144,7 @@ function recordFailure(
 function dataFailure(
   sql: string,
   error: WireError,
-  { connection: { place }, from }: FailedCopy,
+  { connection: { place }, from }: CopyAccess,
   cause: unknown,
 ): SparkifyError {
   const code = nodeCodeOf(error);
@@ -165,7 +170,7 @@ function dataFailure(
 function accessFailure(
   sql: string,
   error: WireError,
-  { connection: { place }, iamRole, from }: FailedCopy,
+  { connection: { place }, iamRole, from }: CopyAccess,
   cause: unknown,
 ): SparkifyError | undefined {
   const found = accessReasons.find(({ when }) => when.test(textToMatch(error)));

@@ -1,14 +1,10 @@
 import type { Connection } from './connection.ts';
-import { copyFailure } from './copy-failure.ts';
+import { type CopyAccess, copyFailure } from './copy-failure.ts';
 import { statementFailure } from './failures.ts';
 
-export interface RunCopy {
-  readonly connection: Connection;
+export interface RunCopy extends CopyAccess {
   readonly title: string;
   readonly copy: string;
-  readonly iamRole: string;
-  /** Whose the data are: parts that this tool has put down, or objects of the source. */
-  readonly from: 'parts' | 'objects';
 }
 
 /** Runs a COPY and gives the number of rows that it loaded. @throws RECORD_REFUSED, TARGET_UNUSABLE, STATEMENT_FAILED */
