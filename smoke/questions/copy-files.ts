@@ -17,7 +17,8 @@ export const copyFileQuestions: readonly Question[] = [
   {
     point: 0,
     asks: 'Does COPY of Parquet fill columns in the order of its list, where the table has them in another?',
-    assumed: 'it does, as after a column was added to a table',
+    assumed: 'it does',
+    indifferent: 'parts and lists have the order of the table',
     ask: askOrder,
   },
   {

@@ -36,11 +36,13 @@ describe.each(testEngines)('the SQL of a full load on $engine', ({ engine, creat
     const session = await openTarget(target, { mode: 'write' });
     try {
       await prepareTarget(session, sparkify, []);
-      const { connection } = await session.landingTable(stagingEvents);
-      await session.landingTable(stagingSongs);
+      const events = prepareInDuckDB((await session.landingTable(stagingEvents)).connection);
+      const songs = prepareInDuckDB((await session.landingTable(stagingSongs)).connection);
       const object = join(folder, 'OBJECT');
       writeFileSync(object, '{}');
-      const prepare = { parser: prepareInDuckDB(connection), target: prepareIn[engine](session, connection) };
+      // A table lands in a database of its own, unless the engine is the parser.
+      const parser: Prepare = (sql) => (sql.includes(stagingSongs.name) ? songs(sql) : events(sql));
+      const prepare = { parser, target: prepareIn[engine](session, events) };
       for (const { by, sql } of [...statements, ...(await queries())]) {
         await prepare[by](sql.replace("'OBJECT'", `'${object}'`));
       }
@@ -67,8 +69,8 @@ function prepareInDuckDB(connection: DuckDBConnection): Prepare {
  * Redshift explains what reads or changes rows. Its DDL has been run by `prepareTarget`, conditions and all; the tables
  * of COPY and LOCK are there as much as they must.
  */
-const prepareIn: Record<EngineName, (session: Session, landing: DuckDBConnection) => Prepare> = {
-  duckdb: (_, landing) => prepareInDuckDB(landing),
+const prepareIn: Record<EngineName, (session: Session, landing: Prepare) => Prepare> = {
+  duckdb: (_, landing) => landing,
   postgres: (session) => async (sql) => {
     if (/^copy/.test(sql)) return session.run(sql.replace('from stdin', 'to stdout'));
     if (/^(do|create|analyze)/.test(sql)) return session.run(sql);

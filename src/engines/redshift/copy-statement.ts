@@ -11,7 +11,8 @@ export interface CopySource {
 }
 
 /**
- * COPY of Parquet parts. Their columns count by position (facts 4.1), so they are named in that order. Of the options
+ * COPY of Parquet parts. Their columns count by position (facts 4.1), so they are named in that order, which must be
+ * that of the table as well (`inTableOrder`). Of the options
  * Parquet takes (dg:copy-usage_notes-copy-from-columnar) none but MANIFEST is of use: STATUPDATE would need the table's
  * owner (facts 1.9).
  */

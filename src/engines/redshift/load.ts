@@ -13,6 +13,7 @@ import { insertStatements } from './insert.ts';
 import type { LandingFolder } from './landing-folder.ts';
 import { uploadParts } from './parts.ts';
 import { runCopy, send } from './run-copy.ts';
+import { inTableOrder } from './table-order.ts';
 
 /** Brings rows into tables, by way of S3 where they are many. */
 export interface Loader {
@@ -58,7 +59,8 @@ export function openLoader({ connection, folder, iamRole, runId, slices }: Loade
     return `${attempt}${copies}-${name.replaceAll(/\W/g, '_')}/`;
   }
 
-  async function copyTable(shape: TableShape, landing: LandingTable, title: string): Promise<void> {
+  async function copyTable(declared: TableShape, landing: LandingTable, title: string): Promise<void> {
+    const shape = await inTableOrder(connection, declared);
     const beginning = await nextBeginning(shape);
     const { manifest, rows } = await uploadParts({ landing, shape, folder, beginning, slices, onKey });
     if (rows > 0) await copyChecked({ connection, shape, manifest, rows, iamRole, title });
