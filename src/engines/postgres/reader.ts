@@ -1,5 +1,5 @@
 import { SparkifyError } from '../../errors.ts';
-import { identifier } from '../../sql/quote.ts';
+import { identifier, textLiteral } from '../../sql/quote.ts';
 import { ledgerSchema } from '../../sql/shapes.ts';
 import type { Connection } from './client.ts';
 import { readRow, type Server } from './server.ts';
@@ -15,7 +15,7 @@ export async function confirmReader({ client, shown }: Connection, { user }: Ser
     `select has_schema_privilege(n.oid, 'usage'), has_table_privilege(c.oid, 'select')
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace
-where n.nspname = '${ledgerSchema}' and c.relname = 'mutex'`,
+where n.nspname = ${textLiteral(ledgerSchema)} and c.relname = 'mutex'`,
   );
   const role = identifier(user);
   const missing = [

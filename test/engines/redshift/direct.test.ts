@@ -146,7 +146,7 @@ describe('a direct load', () => {
 
   test.each([
     ['COPY', /^-- copy objects of/],
-    ['the rows are taken over', /^-- take over into/],
+    ['the rows are moved into staging', /^-- move into/],
     ['the star is refreshed', /into songplays/],
   ])('begins again where the warehouse breaks it off as %s', async (_, matching) => {
     servers.standIn.faults.add({ matching, outcome: { error: redshiftErrors.serializationConflict } });
