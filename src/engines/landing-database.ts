@@ -17,7 +17,7 @@ export interface LandingDatabase {
   create(shape: TableShape): Promise<LandingTable>;
   /** Takes a table away that has been loaded, and with it the memory it took. */
   drop(landing: LandingTable): Promise<void>;
-  /** Takes away what a batch that failed has left. */
+  /** Takes away what a batch that failed has left. Never fails, as why the batch did is to be told. */
   clear(): Promise<void>;
   close(): void;
 }
@@ -29,9 +29,12 @@ export async function openLandingDatabase(): Promise<LandingDatabase> {
   const opened = new Map<LandingTable, string>();
   let databases = 0;
   const drop = async (landing: LandingTable): Promise<void> => {
-    await run(landing.connection, `use memory; detach ${opened.get(landing)}`);
-    landing.connection.closeSync();
-    opened.delete(landing);
+    try {
+      await run(landing.connection, `use memory; detach ${opened.get(landing)}`);
+    } finally {
+      landing.connection.closeSync();
+      opened.delete(landing);
+    }
   };
   return {
     create: async (shape) => {
@@ -46,7 +49,7 @@ export async function openLandingDatabase(): Promise<LandingDatabase> {
     },
     drop,
     clear: async () => {
-      for (const landing of opened.keys()) await drop(landing);
+      for (const landing of opened.keys()) await drop(landing).catch(() => {});
     },
     close: () => {
       for (const { connection } of opened.keys()) connection.closeSync();

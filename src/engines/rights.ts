@@ -23,6 +23,32 @@ export interface Rights {
   readonly ledgerTables: boolean;
 }
 
+/** Whether the role may ask if there is a warehouse: what is undefined is not there, so that nothing is lacking. */
+export interface ReadingRights {
+  readonly usage: boolean | undefined;
+  readonly select: boolean | undefined;
+}
+
+/**
+ * A server lists only tables that one may read, so that without these rights a warehouse would pass for none.
+ * @throws TARGET_UNUSABLE with the statements that would give the role what it lacks
+ */
+export function confirmReadingRights(
+  { shown, user }: Pick<Loading, 'shown' | 'user'>,
+  { usage, select }: ReadingRights,
+): void {
+  const role = identifier(user);
+  const missing = [
+    ...(usage === false ? [`grant usage on schema ${ledgerSchema} to ${role}`] : []),
+    ...(select === false ? [`grant select on all tables in schema ${ledgerSchema} to ${role}`] : []),
+  ];
+  if (missing.length === 0) return;
+  throw new SparkifyError('TARGET_UNUSABLE', `${shown} holds a warehouse that ${user} may not read.`, {
+    hint: `An administrator grants it: ${missing.join('; ')}`,
+    details: { target: shown, missing },
+  });
+}
+
 /** @throws TARGET_UNUSABLE with the statements that would give the role what it lacks */
 export function confirmRights({ shown, user, database, schema }: Loading, rights: Rights): void {
   const role = identifier(user);

@@ -1,6 +1,7 @@
 import { engineOf } from '../engines/index.ts';
 import { SparkifyError } from '../errors.ts';
 import { refusedCopied } from './copied.ts';
+import { counted } from './count.ts';
 import type { Known } from './known.ts';
 import type { Plan } from './plan.ts';
 import type { RunOptions } from './run.ts';
@@ -72,15 +73,15 @@ export function unconfirmed({ sources, isFullRefresh }: Plan, yes: boolean): Spa
   const forgotten = sources.flatMap((source) => source.forgotten);
   if (forgotten.length > 0) {
     const lines = forgotten.reduce((sum, { linesLoaded }) => sum + linesLoaded, 0);
-    return needed(`${counted(forgotten.length)} that vanished would be forgotten, with ${lines} rows of staging.`);
+    return needed(
+      `${counted(forgotten.length, 'object')} that vanished would be forgotten, with ${counted(lines, 'row')} of staging.`,
+    );
   }
   const again = sources.reduce((sum, { outdated }) => sum + outdated.length, 0);
   if (again <= manyObjects) return undefined;
-  return needed(`${counted(again)} would be landed again, since the rules of landing changed.`);
+  return needed(`${counted(again, 'object')} would be landed again, since the rules of landing changed.`);
 }
 
 function needed(message: string): SparkifyError {
   return new SparkifyError('CONFIRMATION_NEEDED', message, { hint: 'Add --yes to have it done.' });
 }
-
-const counted = (objects: number): string => `${objects} ${objects === 1 ? 'object' : 'objects'}`;

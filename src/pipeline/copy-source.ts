@@ -40,27 +40,32 @@ export async function copySource({
   const { copyObjects } = session;
   if (items.length === 0 || !copyObjects) return [];
   const objects = items.map(({ item }) => item.object);
-  const confirmUnchanged = () => refuseChanged(store, staging.source.folder, objects);
+  const changed = () => changedSince(store, staging.source.folder, objects);
   const copied = await copyObjects({ staging, paths: mapping.paths, objects, objectId }).catch(
     async (error: unknown) => {
-      await confirmUnchanged();
-      throw error;
+      // That one changed may be why; where this cannot be seen either, COPY's own failure is to be told.
+      throw (await changed().catch(() => undefined)) ?? error;
     },
   );
-  await confirmUnchanged();
+  const failure = await changed();
+  if (failure) throw failure;
   return [
     copyItem(copied, objects, objectId),
     ...items.map((numbered) => ({ ...numbered, landed: without(numbered) })),
   ];
 }
 
-/** COPY reads whatever has the key by then; nothing binds it to a version (facts 1.10 of Redshift). */
-async function refuseChanged(store: ObjectStore, folder: string, objects: readonly StoredObject[]): Promise<void> {
+/** OBJECT_CHANGED where it is so. COPY reads whatever has the key by then; nothing binds it to a version (facts 1.10 of Redshift). */
+async function changedSince(
+  store: ObjectStore,
+  folder: string,
+  objects: readonly StoredObject[],
+): Promise<SparkifyError | undefined> {
   const now = new Map((await store.list(folder)).map(({ uri, version }) => [uri, version]));
   const changed = objects.filter(({ uri, version }) => now.get(uri) !== version).map(({ uri }) => uri);
   const [uri] = changed;
-  if (uri === undefined) return;
-  throw new SparkifyError('OBJECT_CHANGED', `${uri} was replaced or removed between listing and COPY.`, {
+  if (uri === undefined) return undefined;
+  return new SparkifyError('OBJECT_CHANGED', `${uri} was replaced or removed between listing and COPY.`, {
     hint: 'Run again: the next listing sees it as it is now.',
     details: { uri, uris: changed },
     retryable: true,

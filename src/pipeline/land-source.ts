@@ -1,4 +1,4 @@
-import type { Session } from '../engines/engine.ts';
+import type { LandingTable, Session } from '../engines/engine.ts';
 import type { SparkifyError } from '../errors.ts';
 import { emptySample, type KeySample, mergeSamples } from '../land/key-sample.ts';
 import { landBatch } from '../land/land-batch.ts';
@@ -7,10 +7,8 @@ import type { Mapping } from '../land/mapping.ts';
 import { rejects } from '../ledger/tables.ts';
 import type { Staging } from '../model/staging.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
-
 import { contentBytes, type LandedItem, type LandItem, type NumberedItem, type SourceBatch } from './batches.ts';
 import { copySource, mayCopy } from './copy-source.ts';
-
 import { textsOf } from './replay.ts';
 import { tailsOf } from './tails.ts';
 
@@ -84,10 +82,16 @@ async function landItems(
   const { staging } = source;
   const parts: LandedPart[] = [];
   let loading: Promise<void> | undefined;
+  // A session takes one statement at a time, and after one that failed none: the load under way has to be over.
+  const onRejects = async (rows: readonly RejectRow[]): Promise<void> => {
+    options.onRejects(rows);
+    await loading;
+    await session.insertRows(rejects, rows);
+  };
   try {
     for (const load of loadsOf(partsOf(store, numbered), session.landingBytes)) {
       const landing = await session.landingTable(staging);
-      for (const [from, part] of load) parts.push(await landPart(options, mapping, landing, from, part));
+      for (const part of load) parts.push(await landPart({ ...options, mapping, landing, onRejects }, part));
       await loading;
       loading = session.loadLanded(staging, landing);
       // It is waited for when the next part has landed; until then its failure has nobody to tell.
@@ -153,12 +157,15 @@ function partsOf(store: ObjectStore, numbered: readonly NumberedItem[]): Part[] 
   ];
 }
 
+interface LandPart extends Pick<LandSource, 'source' | 'runId' | 'onProgress'> {
+  readonly mapping: Mapping;
+  readonly landing: LandingTable;
+  readonly onRejects: (rows: readonly RejectRow[]) => Promise<void>;
+}
+
 async function landPart(
-  { session, source: { staging }, runId, ...on }: LandSource,
-  mapping: Mapping,
-  landing: Awaited<ReturnType<Session['landingTable']>>,
-  store: ObjectStore,
-  numbered: readonly NumberedItem[],
+  { source: { staging }, mapping, landing, runId, ...on }: LandPart,
+  [store, numbered]: Part,
 ): Promise<LandedPart> {
   const byId = new Map(numbered.map(({ item, objectId }) => [objectId, item]));
   const unreadable: UnreadableObject[] = [];
@@ -168,11 +175,8 @@ async function landPart(
     store,
     landing,
     objects: numbered.map(({ item, objectId }) => ({ object: item.object, objectId })),
-    onRejects: async (found) => {
-      const rows = found.map((reject) => rejectRow(reject, byId.get(reject.objectId), runId, staging));
-      on.onRejects(rows);
-      await session.insertRows(rejects, rows);
-    },
+    onRejects: (found) =>
+      on.onRejects(found.map((reject) => rejectRow(reject, byId.get(reject.objectId), runId, staging))),
     onProgress: ({ bytes }) => on.onProgress(bytes),
     onUnreadable: ({ object }: NumberedObject, error: SparkifyError) =>
       unreadable.push(unreadableObject(staging.source.name, object.uri, error)),

@@ -210,14 +210,14 @@ function describePlan(plan: Plan): string {
   if (plan.isFullRefresh) return describeFullRefresh(plan);
   const { fresh, grown, changed, outdated, vanished, returned, forgotten, unchanged, touched } = objectCounts(plan);
   const words = [
-    `${fresh} new`,
-    grown && `${grown} grown`,
-    changed && `${changed} changed`,
-    outdated && `${outdated} landed by other rules`,
-    vanished && `${vanished} vanished`,
-    returned && `${returned} returned`,
-    forgotten && `${forgotten} to forget`,
-    `${unchanged + touched} unchanged`,
+    `${count(fresh)} new`,
+    grown && `${count(grown)} grown`,
+    changed && `${count(changed)} changed`,
+    outdated && `${count(outdated)} landed by other rules`,
+    vanished && `${count(vanished)} vanished`,
+    returned && `${count(returned)} returned`,
+    forgotten && `${count(forgotten)} to forget`,
+    `${count(unchanged + touched)} unchanged`,
   ];
   return `${words.filter(Boolean).join(', ')} objects`;
 }

@@ -142,7 +142,7 @@ describe('vanished objects', () => {
     expect(stdout).toContain(`1 object vanished from the root, whose rows stay:\n  - ${join(root, dayKey(1))}\n`);
     const refusal = {
       code: 'CONFIRMATION_NEEDED',
-      message: '1 object that vanished would be forgotten, with 1 rows of staging.',
+      message: '1 object that vanished would be forgotten, with 1 row of staging.',
     };
     const foretold = await plan('--forget-vanished');
     expect(foretold.data).toMatchObject({

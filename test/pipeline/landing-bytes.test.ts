@@ -83,4 +83,22 @@ describe.each(testEngines)('on $engine, one object at a time', ({ create }) => {
     await runIt(openToLoad());
     expect(sorted(await readStar(target))).toEqual(sorted(tablesOf(oracle([...days, damaged, song]))));
   });
+
+  test('a statement that fails in a load is told, not the rejects that land meanwhile and can then not be written', async () => {
+    const open: Effects['open'] = async (...how) => {
+      const session = await openTarget(...how);
+      let loadsOfEvents = 0;
+      return {
+        ...session,
+        landingBytes: 1,
+        loadLanded: async (staging, landing) => {
+          if (staging.name === 'staging_events') loadsOfEvents += 1;
+          if (loadsOfEvents < 4) return session.loadLanded(staging, landing);
+          await session.run('-- load the day before the damaged one\nselect * from nowhere');
+        },
+      };
+    };
+    await expect(runIt(open)).rejects.toThrow(/^load the day before the damaged one failed/);
+    expect(Object.values(await readStar(target)).flat()).toEqual([]);
+  });
 });

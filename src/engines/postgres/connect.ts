@@ -126,7 +126,7 @@ function sessionOf(first: Opened, openAgain: (lostPid: number) => Promise<Opened
     },
     query: (sql) => ask(opened.client, sql),
     define: (statements) => transaction(opened, () => defineEach(run, statements)),
-    transaction: (work) => transaction(opened, work).finally(() => landings?.clear().catch(() => {})),
+    transaction: (work) => transaction(opened, work).finally(() => landings?.clear()),
     insertRows: (table: TableShape, rows: readonly (readonly Value[])[]) =>
       insertRows(opened.client, table, rows).catch(failure(`-- add rows to ${table.name}`, opened.place)),
     landingTable: async (staging: Staging) => {

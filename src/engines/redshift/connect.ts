@@ -9,6 +9,7 @@ import { statementFailure } from './failures.ts';
 import { openLandingFolder } from './landing-folder.ts';
 import { takeOver } from './lock.ts';
 import { forget } from './memory.ts';
+import { confirmReader } from './reader.ts';
 import { openWriterSession } from './writer-session.ts';
 
 /** Opens a database. A reader sees it as it is at its first question, however often it asks. */
@@ -19,7 +20,13 @@ export async function openRedshift(target: string, options: OpenOptions): Promis
 
 async function openReader(address: Address): Promise<Session> {
   const connection = await openConnection(address, { statement_timeout: address.statementTimeoutMs });
-  await beginToRead(connection);
+  try {
+    await confirmReader(connection);
+    await beginToRead(connection);
+  } catch (error) {
+    await connection.end();
+    throw error;
+  }
   const refuse = async () => {
     throw new TypeError('the session was opened to read');
   };

@@ -36,7 +36,7 @@ export async function copyObjects(copy: CopyObjects): Promise<CopiedObjects> {
   await send(connection, `create ${aside.name}`, createTemporaryTable(aside));
   const copied = await copyAll(copy, aside, sources);
   await confirmRules(connection, staging, aside);
-  const rows = await takeOver(copy, aside);
+  const rows = await moveIntoStaging(copy, aside);
   await send(connection, `drop ${aside.name}`, `drop table ${tableName(aside)}`);
   if (rows !== copied) throw notBalanced(staging, copied, rows);
   return { uri: folder.uriOf(beginning), rows };
@@ -103,13 +103,13 @@ async function confirmRules(connection: Connection, staging: Staging, aside: Tab
 }
 
 /** As landing takes them: without blanks at the end of texts. */
-async function takeOver({ connection, staging, objectId }: CopyObjects, aside: TableShape): Promise<number> {
+async function moveIntoStaging({ connection, staging, objectId }: CopyObjects, aside: TableShape): Promise<number> {
   const values = aside.columns.map(({ name, type }) =>
     type.kind === 'text' ? `rtrim(${identifier(name)}, ' ')` : identifier(name),
   );
   const { rowCount } = await send(
     connection,
-    `take over into ${staging.name} what COPY loaded`,
+    `move into ${staging.name} what COPY loaded`,
     `${insertInto(stagingShape(staging))}\nselect ${[...values, String(objectId)].join(', ')}\nfrom ${tableName(aside)}`,
   );
   return rowCount ?? 0;

@@ -40,13 +40,13 @@ export interface LoaderOptions {
 const partsBeginning = 'parts/';
 
 export function openLoader({ connection, folder, iamRole, runId, slices }: LoaderOptions): Loader {
-  let landings: Promise<LandingDatabase> | undefined;
+  let landings: LandingDatabase | undefined;
   let keys: string[] = [];
   let copies = 0;
   let attempt = newAttempt(runId);
 
-  const database = (): Promise<LandingDatabase> => {
-    landings ??= openLandingDatabase();
+  const database = async (): Promise<LandingDatabase> => {
+    landings ??= await openLandingDatabase();
     return landings;
   };
 
@@ -89,12 +89,12 @@ export function openLoader({ connection, folder, iamRole, runId, slices }: Loade
     endTransaction: async () => {
       const gone = keys;
       [keys, copies, attempt] = [[], 0, newAttempt(runId)];
-      await (await landings)?.clear();
+      await landings?.clear();
       // What cannot be removed is an orphan to the next run.
       await folder.remove(gone).catch(() => {});
     },
     close: () => {
-      landings?.then((opened) => opened.close()).catch(() => {});
+      landings?.close();
       folder.close();
     },
   };

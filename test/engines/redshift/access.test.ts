@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openTarget } from '../../../src/engines/index.ts';
 import type { SparkifyError } from '../../../src/errors.ts';
 import { defaultRole, defaultUser } from '../../redshift/stand-in.ts';
 import { firstObjects, openWarehouse, type Servers, starOf, startServers, type TestWarehouse } from './warehouse.ts';
@@ -37,6 +38,22 @@ const failed = (target: string) =>
     () => expect.fail('the run went through'),
     (error: unknown) => error as SparkifyError,
   );
+
+test('a user who only reads is told the grants it lacks, and never that there is no warehouse', async () => {
+  const open = () => openTarget(as('loader'), { mode: 'read' });
+  await (await open()).close();
+  await warehouse.run();
+  const [usage, select] = ['grant usage on schema etl to loader', 'grant select on all tables in schema etl to loader'];
+  await expect(open()).rejects.toMatchObject({
+    code: 'TARGET_UNUSABLE',
+    message: expect.stringContaining('holds a warehouse that loader may not read'),
+    hint: `An administrator grants it: ${usage}; ${select}`,
+  });
+  await warehouse.ask(usage);
+  await expect(open()).rejects.toMatchObject({ hint: `An administrator grants it: ${select}` });
+  await warehouse.ask(select);
+  await (await open()).close();
+});
 
 describe('a user', () => {
   test.each([

@@ -146,7 +146,7 @@ describe('a direct load', () => {
 
   test.each([
     ['COPY', /^-- copy objects of/],
-    ['the rows are taken over', /^-- take over into/],
+    ['the rows are moved into staging', /^-- move into/],
     ['the star is refreshed', /into songplays/],
   ])('begins again where the warehouse breaks it off as %s', async (_, matching) => {
     servers.standIn.faults.add({ matching, outcome: { error: redshiftErrors.serializationConflict } });
@@ -288,6 +288,18 @@ describe('an object that is not the one that was listed when COPY reads it', () 
     expect(warehouse.copies()).toHaveLength(2);
     expect(await warehouse.star()).toEqual(starOf(log, song));
   });
+});
+
+test('a COPY that fails is told as it failed where the bucket cannot be listed after it', async () => {
+  const { s3, standIn } = servers;
+  await warehouse.put(log, { key: `${nextDay.key}.gz`, content: gzipSync(nextDay.content) }, song);
+  standIn.faults.add({ matching: /^-- copy objects of/, outcome: { delayMs: 1_500 } });
+  standIn.faults.add({ matching: /\ngzip\n/, outcome: { error: redshiftErrors.diskFull } });
+  const failing = warehouse.failed();
+  const keys = () => s3.list(warehouse.landing);
+  await expect.poll(keys, { timeout: 10_000 }).toContainEqual(expect.stringMatching(/manifest-gzip.json$/));
+  await s3.failNext({ method: 'LIST', times: 1, answer: { status: 403, code: 'AccessDenied' } });
+  expect(await failing).toMatchObject({ code: 'STATEMENT_FAILED', message: expect.stringMatching(/^copy objects of/) });
 });
 
 describe('a bucket that the warehouse does not get at', () => {
