@@ -62,5 +62,13 @@ ${new Date().toISOString().slice(0, 10)} · ${availableParallelism()} × ${cpus(
 | what | against | ours | theirs | ratio | aim | our memory |
 |---|---|---|---|---|---|---|
 ${measured.join('\n')}
-`;
+
+${measuredApart()}`;
+}
+
+/** What the report says besides, written by hand: it stays. */
+function measuredApart(): string {
+  const text = readFileSync(report, 'utf8');
+  const at = text.indexOf('## Measured apart');
+  return at < 0 ? '' : text.slice(at);
 }

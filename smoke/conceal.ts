@@ -2,7 +2,7 @@ import type { Address } from '../src/engines/redshift/address.ts';
 
 export interface Concealed {
   readonly address: Address;
-  /** undefined for one that was generated. */
+  /** undefined where none was read. */
   readonly root: string | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }

@@ -34,7 +34,7 @@ export interface SmokeOptions {
  * @throws TARGET_INVALID before anything is done
  */
 export async function smokeTest(options: SmokeOptions): Promise<{ readonly report: string; readonly passed: boolean }> {
-  const { target, root, environment, now = () => new Date(), tell = () => {} } = options;
+  const { target, environment, now = () => new Date(), tell = () => {} } = options;
   const address = parseAddress(target);
   roleOf(address);
   const database = `sparkify_smoke_${randomBytes(4).toString('hex')}`;
@@ -54,7 +54,7 @@ export async function smokeTest(options: SmokeOptions): Promise<{ readonly repor
   }
   const steps = [created, ...tested.steps, ...dropped];
   const passed = steps.every((step) => step.passed) && tested.asked.every(isHarmless);
-  const { version, asked } = tested;
+  const { version, asked, root: read } = tested;
   const head = {
     date: now().toISOString(),
     toolVersion: toolVersion(),
@@ -62,16 +62,25 @@ export async function smokeTest(options: SmokeOptions): Promise<{ readonly repor
     kind: kindOf(address),
     root: rootOf(options),
   };
-  return { report: conceal(renderReport({ ...head, steps, asked, passed }), { address, root, environment }), passed };
+  return {
+    report: conceal(renderReport({ ...head, steps, asked, passed }), {
+      address,
+      root: read ?? options.root,
+      environment,
+    }),
+    passed,
+  };
 }
 
 interface Tested {
+  /** What the main job has read; undefined where it did not come to it. */
+  readonly root: string | undefined;
   readonly version: string;
   readonly steps: readonly Step[];
   readonly asked: readonly Asked[];
 }
 
-const nothing: Tested = { version: 'unknown', steps: [], asked: [] };
+const nothing: Tested = { root: undefined, version: 'unknown', steps: [], asked: [] };
 
 async function testWithin(
   address: Address,
@@ -92,7 +101,7 @@ async function testWithin(
       }
       return { passed: true, result: `${asked.length} questions` };
     });
-    return { version, steps: [...steps, opened], asked };
+    return { root: from, version, steps: [...steps, opened], asked };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

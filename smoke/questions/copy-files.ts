@@ -23,14 +23,14 @@ export const copyFileQuestions: readonly Question[] = [
   },
   {
     point: 2,
-    asks: 'What does COPY of JSON from a prefix where nothing is?',
+    asks: 'What does COPY of JSON do with a prefix where nothing is?',
     assumed: 'it is refused',
     indifferent: ours,
     ask: (scene) => askNothing(scene, "format json 'auto'", ({ copy }) => isRefused(copy)),
   },
   {
     point: 2,
-    asks: 'What does COPY of Parquet from a prefix where nothing is?',
+    asks: 'What does COPY of Parquet do with a prefix where nothing is?',
     assumed: 'it loads nothing and is no error',
     indifferent: ours,
     ask: (scene) => askNothing(scene, 'format as parquet', ({ copy }) => !isRefused(copy)),

@@ -4,7 +4,7 @@ import { isGzipKey } from '../storage/keys.ts';
 import { isUnreadable, type ObjectStore, type StoredObject } from '../storage/object-store.ts';
 
 /** How an object that the ledger knows lies in the root now. */
-export type ObjectState = 'unchanged' | 'touched' | 'returned' | 'grown' | 'changed' | 'outdated';
+export type ComparedState = 'unchanged' | 'touched' | 'returned' | 'grown' | 'changed' | 'outdated';
 
 /** An object the ledger knows, as it lies in the root now. */
 export interface KnownObject {
@@ -26,7 +26,7 @@ export async function compareObject(
   object: StoredObject,
   known: LedgerObject,
   { fingerprint, canGrow, store }: { fingerprint: string | undefined; canGrow: boolean; store: ObjectStore },
-): Promise<Pick<KnownObject, 'contentHash' | 'addedFrom'> & { readonly state: ObjectState }> {
+): Promise<Pick<KnownObject, 'contentHash' | 'addedFrom'> & { readonly state: ComparedState }> {
   if (known.fingerprint !== fingerprint) return { state: 'outdated' };
   if (object.version === known.version) return { state: known.state === 'vanished' ? 'returned' : 'unchanged' };
   if (isCopied(known)) return { state: 'changed' };

@@ -6,7 +6,7 @@ import type { Staging } from '../model/staging.ts';
 import type { ObjectStore, StoredObject } from '../storage/object-store.ts';
 import type { LandedItem, LandItem, NumberedItem } from './batches.ts';
 
-export interface CopySource {
+export interface SourceToCopy {
   readonly session: Session;
   readonly store: ObjectStore;
   readonly staging: Staging;
@@ -36,7 +36,7 @@ export async function copySource({
   mapping,
   items,
   objectId,
-}: CopySource): Promise<LandedItem[]> {
+}: SourceToCopy): Promise<LandedItem[]> {
   const { copyObjects } = session;
   if (items.length === 0 || !copyObjects) return [];
   const objects = items.map(({ item }) => item.object);
@@ -55,7 +55,7 @@ export async function copySource({
   ];
 }
 
-/** OBJECT_CHANGED where it is so. COPY reads whatever has the key by then; nothing binds it to a version (facts 1.10 of Redshift). */
+/** OBJECT_CHANGED where it is so: the target reads whatever has the key by then, and nothing binds it to a version. */
 async function changedSince(
   store: ObjectStore,
   folder: string,

@@ -3,15 +3,14 @@ import { type Mapping, readMapping } from '../land/mapping.ts';
 import { isCopied, type LedgerObject } from '../ledger/ledger.ts';
 import type { Staging } from '../model/staging.ts';
 import type { ObjectStore, StoredObject } from '../storage/object-store.ts';
-import { compareObject, type KnownObject, type ObjectState } from './compare-object.ts';
-
+import { type ComparedState, compareObject, type KnownObject } from './compare-object.ts';
 import { landingFingerprint } from './fingerprints.ts';
 import type { Known, OutdatedTable } from './known.ts';
 import type { SourceListing } from './listing.ts';
 import { isWithin, type Period } from './period.ts';
 import type { Replay } from './replay.ts';
 
-type KnownGroups = Readonly<Record<ObjectState, readonly KnownObject[]>>;
+type KnownGroups = Readonly<Record<ComparedState, readonly KnownObject[]>>;
 
 /** What a run has to do for one source. */
 export interface SourcePlan extends KnownGroups {
@@ -148,7 +147,7 @@ async function compareAll(
   const canGrow = staging.source.framing === 'line';
   const byUri = new Map(known.map((object) => [object.uri, object]));
   const fresh: StoredObject[] = [];
-  const groups: Record<ObjectState, KnownObject[]> = {
+  const groups: Record<ComparedState, KnownObject[]> = {
     unchanged: [],
     touched: [],
     returned: [],

@@ -50,12 +50,12 @@ const same: readonly (readonly [question: string, sql: string, answer: readonly 
       [3n, 5n],
     ],
   ],
-  ['an outer join keeps what has no partner', outerJoin(), [[8n, 1n]]],
+  [
+    'an outer join keeps what has no partner',
+    'select count(*), count(other.id) from odd_values left join odd_values other on other.one = odd_values.two',
+    [[8n, 1n]],
+  ],
 ];
-
-function outerJoin(): string {
-  return 'select count(*), count(other.id) from odd_values left join odd_values other on other.one = odd_values.two and other.id > 0';
-}
 
 /** Where engines differ, and people have to know. */
 const different: readonly (readonly [
@@ -118,8 +118,11 @@ describe.each(testEngines)('queries on $engine', ({ engine, create }) => {
 
   test.each(different)('%s', async (_, sql, answers) => {
     const answer = answers[engine];
-    if (isNotSupported(answer)) await expect(session.query(sql), answer.notSupported).rejects.toThrow();
-    else expect((await session.query(sql)).rows).toEqual(answer);
+    if (isNotSupported(answer)) {
+      await expect(session.query(sql), answer.notSupported).rejects.toMatchObject({ code: 'QUERY_FAILED' });
+      return;
+    }
+    expect((await session.query(sql)).rows).toEqual(answer);
   });
 });
 

@@ -53,6 +53,7 @@ describe('the smoke test', () => {
     expect(points).toHaveLength(openPoints.length);
     expect(stdout).not.toMatch(/not answered|does not emulate/);
     const hidden = [defaultUser.password, defaultRole.arn, servers.s3.bucket, warehouse.landing, '127.0.0.1', 'S3RVER'];
+    expect(stdout).toMatch(/doctor: events: read \| passed \| ROOT\//);
     for (const secret of hidden) expect(stdout).not.toContain(secret);
     expect(await databases()).toEqual([]);
     expect(await servers.s3.list('')).toEqual([]);
