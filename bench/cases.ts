@@ -1,6 +1,16 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, cpSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  cpSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { generate } from '../src/generator/generate.ts';
 import { appendLines, keyOf, longBucket } from './history.ts';
@@ -159,12 +169,22 @@ const remote: Case = {
   },
 };
 
-/** A load of what is new into a copy of a warehouse, so that each run begins from the same. */
+/**
+ * A load of what is new into a copy of a warehouse, so that each run begins from the same: on disk, since the commit of
+ * the run would wait for the writing of the copy else.
+ */
 async function loadInto(warehouse: string, root: string) {
   const target = `${warehouse}.copy`;
   copyFileSync(warehouse, target);
+  flush(target);
   for (const suffix of ['.wal', '.listing']) rmSync(target + suffix, { force: true });
   return measure({ script: cli, args: ['run', '--from', root, '--target', `duckdb:${target}`] });
+}
+
+function flush(file: string): void {
+  const descriptor = openSync(file, 'r+');
+  fsyncSync(descriptor);
+  closeSync(descriptor);
 }
 
 const eventsADay = Number(process.env.BENCH_DAY ?? 5_000);

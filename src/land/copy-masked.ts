@@ -21,7 +21,7 @@ export async function* maskedCopies(
   for (const part of partsOf(files, roomBytes)) {
     const copies = await waitForAll(part.map((file) => limit(() => maskedCopy(file, folder))));
     yield copies;
-    for (const { path } of copies) await rm(path);
+    await waitForAll(copies.map(({ path }) => rm(path)));
   }
 }
 

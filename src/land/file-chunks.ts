@@ -27,14 +27,14 @@ export async function* fileChunks(path: string): AsyncGenerator<Buffer> {
 export async function* fileLines(path: string, lines: Iterable<Line>): AsyncGenerator<readonly [Line, Buffer]> {
   const file = await open(path, 'r');
   try {
-    let window = Buffer.alloc(0);
+    let buffer = Buffer.allocUnsafe(chunkBytes);
+    let window = buffer.subarray(0, 0);
     let windowStart = 0;
     for (const line of lines) {
       const { start, end } = line;
       if (end > windowStart + window.length) {
-        const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(Math.max(chunkBytes, end - start)), {
-          position: start,
-        });
+        if (end - start > buffer.length) buffer = Buffer.allocUnsafe(end - start);
+        const { bytesRead } = await file.read(buffer, 0, buffer.length, start);
         window = buffer.subarray(0, bytesRead);
         windowStart = start;
       }
