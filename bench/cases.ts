@@ -15,7 +15,7 @@ import { join, resolve } from 'node:path';
 import { generate } from '../src/generator/generate.ts';
 import { appendLines, keyOf, longBucket } from './history.ts';
 import { type Comparison, compare, measure } from './measure.ts';
-import { againstCopy, stageOnly } from './postgres.ts';
+import { againstCopy, stager } from './postgres.ts';
 
 /** A measured claim: our command against a floor or a peer, as a ratio in one run. */
 export interface Case {
@@ -271,7 +271,8 @@ const postgresStaging: Case = {
   peer: 'COPY alone of the same staged rows on the same server',
   run: async (folder, pairs) => {
     const root = await million(folder);
-    return againstCopy(root, folder, pairs, (target) => stageOnly(root, target));
+    const stage = await stager(folder);
+    return againstCopy(root, folder, pairs, (target) => stage(root, target));
   },
 };
 

@@ -1,8 +1,9 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, existsSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { to } from 'pg-copy-streams';
+import { build } from 'rolldown';
 import { dialect } from '../src/engines/postgres/dialect.ts';
 import { stagingEvents } from '../src/sparkify/staging.ts';
 import { stagingShape } from '../src/sql/shapes.ts';
@@ -25,7 +26,7 @@ export async function againstCopy(
   const server = await startPostgres();
   try {
     const file = join(folder, 'staging_events.txt');
-    await stageOnly(root, await emptyDatabase(server));
+    await (await stager(folder))(root, await emptyDatabase(server));
     await writeRows(server, file);
     return await compare(
       pairs,
@@ -37,9 +38,13 @@ export async function againstCopy(
   }
 }
 
-/** Lands a root and loads it into the staging table, without a star. The time to compile the script counts. */
-export function stageOnly(root: string, target: string): Promise<Measurement> {
-  return measure({ script: script('stage-only.ts'), args: [root, target], imports: ['tsx'] });
+/** What lands a root and loads it into the staging table, without a star: bundled, as what is published is. */
+export async function stager(folder: string): Promise<(root: string, target: string) => Promise<Measurement>> {
+  const output = { file: join(folder, 'stage-only.mjs'), codeSplitting: false };
+  await build({ input: script('stage-only.ts'), platform: 'node', external: /^(?![./])/, output, logLevel: 'silent' });
+  const packages = join(folder, 'node_modules');
+  if (!existsSync(packages)) symlinkSync(script('../node_modules'), packages, 'junction');
+  return (root, target) => measure({ script: output.file, args: [root, target] });
 }
 
 const database = 'bench';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { TableShape } from '../sql/dialect.ts';
@@ -22,10 +22,14 @@ export interface LandingDatabase {
   close(): void;
 }
 
-/** It lives in memory, and spills what does not fit into a folder that goes with it. */
-export async function openLandingDatabase(): Promise<LandingDatabase> {
+/**
+ * It lives in memory, and spills what does not fit into a folder that goes with it. A statement takes `threads` threads
+ * at most; by default as many as there are cores.
+ */
+export async function openLandingDatabase(threads = availableParallelism()): Promise<LandingDatabase> {
   const folder = join(tmpdir(), `${await temporaryPrefix('landing')}${randomBytes(6).toString('hex')}`);
-  const instance = await DuckDBInstance.create(':memory:', { ...boundedMemory, temp_directory: folder });
+  const settings = { ...boundedMemory, temp_directory: folder, threads: String(threads) };
+  const instance = await DuckDBInstance.create(':memory:', settings);
   const opened = new Map<LandingTable, string>();
   let databases = 0;
   const drop = async (landing: LandingTable): Promise<void> => {

@@ -103,7 +103,7 @@ interface Part {
 
 /** So many numbers of rows make a part, and so many parts at most, or bytes of text, a statement. */
 const partRows = 512n;
-const partsAtOnce = 240;
+const partsAtOnce = 120;
 const bytesAtOnce = 2n ** 25n;
 
 async function partsOf({ connection, name }: LandingTable, { columns }: TableShape): Promise<readonly Part[]> {
