@@ -82,16 +82,20 @@ async function landItems(
   const { staging } = source;
   const parts: LandedPart[] = [];
   let loading: Promise<void> | undefined;
-  // A session takes one statement at a time, and after one that failed none: the load under way has to be over.
-  const onRejects = async (rows: readonly RejectRow[]): Promise<void> => {
-    options.onRejects(rows);
+  const held = holdRejects(async (rows) => {
+    // A session takes one statement at a time, and after one that failed none: the load under way has to be over.
     await loading;
     await session.insertRows(rejects, rows);
+  });
+  const onRejects = (rows: readonly RejectRow[]): Promise<void> => {
+    options.onRejects(rows);
+    return held.add(rows);
   };
   try {
     for (const load of loadsOf(partsOf(store, numbered), session.landingBytes)) {
       const landing = await session.landingTable(staging);
       for (const part of load) parts.push(await landPart({ ...options, mapping, landing, onRejects }, part));
+      await held.write();
       await loading;
       loading = session.loadLanded(staging, landing);
       // It is waited for when the next part has landed; until then its failure has nobody to tell.
@@ -108,6 +112,25 @@ async function landItems(
     unreadable: parts.flatMap(({ unreadable }) => unreadable),
     keys: mergeSamples(parts.map(({ keys }) => keys)),
   };
+}
+
+/** Rejects that wait while objects land, so that a load under way is not waited for: about so many bytes of them. */
+const heldBytes = 2 ** 23;
+
+function holdRejects(writeRows: (rows: readonly RejectRow[]) => Promise<void>) {
+  let rows: RejectRow[] = [];
+  let bytes = 0;
+  const write = async (): Promise<void> => {
+    const held = rows;
+    [rows, bytes] = [[], 0];
+    if (held.length > 0) await writeRows(held);
+  };
+  const add = async (more: readonly RejectRow[]): Promise<void> => {
+    rows.push(...more);
+    bytes += more.flat().reduce<number>((sum, value) => sum + (typeof value === 'string' ? value.length : 8), 0);
+    if (bytes >= heldBytes) await write();
+  };
+  return { add, write };
 }
 
 type LandedPart = Pick<LandedSource, 'landed' | 'unreadable' | 'keys'>;
