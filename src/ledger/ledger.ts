@@ -2,7 +2,7 @@ import type { Session, Value } from '../engines/engine.ts';
 import { SparkifyError } from '../errors.ts';
 import type { Staging } from '../model/staging.ts';
 import { identifier, textLiteral } from '../sql/quote.ts';
-import { stagingShape, tableName } from '../sql/shapes.ts';
+import { insertInto, stagingShape, tableName } from '../sql/shapes.ts';
 import { checks, definitions, ledgerVersion, mutex, objects, roots, runs } from './tables.ts';
 
 /**
@@ -159,6 +159,15 @@ export async function closeRun(
     ].join('\n'),
   );
 }
+
+/** Puts the mutex row in, as one statement: what `ensureMutex` does, for whoever makes a ledger by hand. Idempotent. */
+export const putMutex = [
+  '-- put the mutex in',
+  insertInto(mutex),
+  `select 1, 0, ${ledgerVersion}`,
+  `from (select count(*) as present from ${tableName(mutex)}) m`,
+  'where present = 0',
+].join('\n');
 
 /** The statement by which a load takes the mutex: its first write. */
 export const takeMutex = `-- take the mutex\nupdate ${tableName(mutex)} set loads = loads + 1 where id = 1`;

@@ -38,7 +38,16 @@ export interface Landing {
   /** What creates it; undefined where it is the table itself. */
   readonly create: string | undefined;
   /** The statement of the target that takes them over; undefined where they are there already. */
-  readonly load: string | undefined;
+  readonly load: StatementByHand | undefined;
+}
+
+/** A statement for reading, and what a person who wants to execute it has to know. */
+export interface StatementByHand {
+  readonly sql: string;
+  /** What has to be there, and what to write in place of names in capitals. */
+  readonly needs?: string;
+  /** What a run hands over with it, behind it or in place of `?` and `$1`: as it stands it cannot be executed. */
+  readonly given?: string;
 }
 
 /** A statement and what it is for. */

@@ -26,7 +26,10 @@ where relkind in ('r', 'p', 'v', 'm', 'f') and pg_table_is_visible(oid) and reln
   changeColumnType: (shape, column) => [{ sql: ddl.changeColumnType(shape, column) }],
   dropColumn: (shape, column) => [{ sql: ddl.dropColumn(shape, column) }],
   createView: ({ schema, name }, query) => [{ sql: ddl.createView(schema, name, query) }],
-  landing: (shape) => ({ ...landingTableOf(shape), load: copyStatement(shape) }),
+  landing: (shape) => ({
+    ...landingTableOf(shape),
+    load: { sql: copyStatement(shape), given: 'the rows that landed' },
+  }),
   insertRows: copyStatement,
   describeTemporaryTable: ddl.describeTemporaryTable,
   maintain: ddl.maintain,

@@ -2,7 +2,7 @@ import type { Dialect } from '../../sql/dialect.ts';
 import { landingTableOf } from '../landing-table.ts';
 import * as alter from './alter.ts';
 import { relations } from './catalogue.ts';
-import { shownCopy } from './copy-statement.ts';
+import { copyByHand } from './copy-statement.ts';
 import * as ddl from './ddl.ts';
 import { shownInsert } from './insert.ts';
 import * as render from './render.ts';
@@ -29,7 +29,7 @@ export const dialect: Dialect = Object.freeze<Dialect>({
   changeColumnType: alter.changeColumnType,
   dropColumn: alter.dropColumn,
   createView,
-  landing: (shape) => ({ ...landingTableOf(shape), load: shownCopy(shape) }),
+  landing: (shape) => ({ ...landingTableOf(shape), load: copyByHand(shape) }),
   insertRows: shownInsert,
   describeTemporaryTable: () => [],
   maintain: ddl.maintain,

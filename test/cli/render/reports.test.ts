@@ -357,14 +357,23 @@ test('rejected lines that can only be replayed from their text, or not even that
   ]);
 });
 
-test('the script of a load has its transaction around everything but the schema', () => {
+test('the script of a load has its transaction around everything but the schema, and as comments what others execute', () => {
   const script = renderStatements([
-    { step: 'schema', by: 'target', title: 'create a', sql: 'create table a (n integer)' },
+    { step: 'schema', by: 'target', title: 'create a', sql: 'create table a (n integer)', unless: 'select\n1' },
+    { step: 'load', by: 'parser', title: 'parse', sql: 'insert into landed\nselect 1' },
+    { step: 'load', by: 'target', title: 'copy', sql: "copy a from 'PATH'", needs: 'write a file for PATH' },
     { step: 'transform', by: 'target', title: 'fill a\nagain', sql: 'insert into a\nselect 1' },
+    { step: 'record', by: 'target', title: 'write b', sql: 'insert into b\nvalues (?)', given: 'a value' },
   ]);
-  expect(script).toBe(
-    '-- schema: create a\ncreate table a (n integer);\n\nbegin;\n\n-- transform: fill a again\ninsert into a\nselect 1;\n\ncommit;',
-  );
+  expect(script.split('\n\n').slice(1)).toEqual([
+    '-- schema: create a\n-- a run leaves it out where this gives a row: select 1\ncreate table a (n integer);',
+    'begin;',
+    '-- load: parse (by the embedded parser)\n-- insert into landed\n-- select 1;',
+    "-- load: copy\n-- write a file for PATH\ncopy a from 'PATH';",
+    '-- transform: fill a again\ninsert into a\nselect 1;',
+    '-- record: write b\n-- a run hands over a value\n-- insert into b\n-- values (?);',
+    'commit;',
+  ]);
 });
 
 describe('the report of the status', () => {
