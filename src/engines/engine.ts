@@ -139,10 +139,11 @@ export interface Engine {
   /** @throws TARGET_INVALID, TARGET_IN_USE, TARGET_UNUSABLE; TARGET_EMPTY in 'read' mode when there is none */
   open(target: string, options: OpenOptions): Promise<Session>;
   /**
-   * Finds out whether a run could write there, and leaves nothing behind.
+   * Finds out whether a run could write there, and leaves nothing behind. `names` are those of the tables and views that
+   * it writes and makes outside the ledger.
    * @throws TARGET_INVALID, TARGET_IN_USE, TARGET_UNUSABLE
    */
-  probe(target: string): Promise<TargetProbe>;
+  probe(target: string, names: readonly string[]): Promise<TargetProbe>;
   /**
    * What `remember` was told last, if that is less than a day ago and nothing has touched the target since; else
    * undefined. Does not open the target: waking one costs time or money. A hint only, the ledger is the authority.

@@ -42,7 +42,7 @@ export async function doctor(examine: Examine): Promise<readonly Finding[]> {
   return [
     examineNode(nodeVersion),
     ...(await examineRoot(warehouse, root)),
-    await examineTarget(target, root),
+    await examineTarget(warehouse, target, root),
     await examineSpace(temporaryFolder),
   ];
 }
@@ -121,13 +121,14 @@ async function readBeginning(store: ObjectStore, object: StoredObject): Promise<
   for await (const _ of store.open(object)) break;
 }
 
-async function examineTarget(target: string, root: string | undefined): Promise<Finding> {
+async function examineTarget(warehouse: Warehouse, target: string, root: string | undefined): Promise<Finding> {
+  const names = [...warehouse.staging, ...warehouse.tables, ...warehouse.views].map(({ name }) => name);
   const probed = await attempt(
     'target',
     async () => {
       const engine = engineOf(target);
       if (root !== undefined) refuseWrongCopy({ target, root });
-      return { title: engine.title, ...(await engine.probe(target)) };
+      return { title: engine.title, ...(await engine.probe(target, names)) };
     },
     ({ title, version, exists }) => `${title} ${version}, ${exists ? 'can be written' : 'a run can create it'}`,
   );

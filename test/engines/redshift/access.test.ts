@@ -18,10 +18,8 @@ beforeAll(async () => {
     ],
     roles: [
       { ...defaultRole, isDefault: false },
-      { arn: roleOf('no-list'), denies: (action) => action === 's3:ListBucket' },
       { arn: roleOf('no-get'), denies: (action) => action === 's3:GetObject' },
     ],
-    bucketRegions: { elsewhere: 'eu-west-1' },
   });
 });
 afterAll(() => servers.stop());
