@@ -48,7 +48,9 @@ async function open(target: string, { mode, ...waiting }: OpenOptions, lostPid?:
     return { client, place, lock, backendPid: server.backendPid };
   } catch (error) {
     await client.end();
-    throw error instanceof SparkifyError ? error : openFailure({ shown, user: client.user }, error);
+    throw error instanceof SparkifyError
+      ? error
+      : openFailure({ shown, user: client.user, database: client.database }, error);
   }
 }
 

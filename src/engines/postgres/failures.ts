@@ -130,7 +130,7 @@ const openReasons: readonly (Reason & { readonly what: string; readonly hint: st
     hint: "Create it first: create database NAME encoding 'UTF8' template template0",
   },
   {
-    when: /^42501/,
+    when: /^42501 permission denied for database/,
     what: 'does not let this user connect',
     hint: 'An administrator grants it: grant connect on database DATABASE to ROLE',
   },

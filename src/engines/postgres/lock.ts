@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Client } from 'pg';
-import { SparkifyError } from '../../errors.ts';
-import { textLiteral } from '../../sql/quote.ts';
+import { codeOf, SparkifyError } from '../../errors.ts';
+import { identifier, textLiteral } from '../../sql/quote.ts';
 import type { OpenOptions } from '../engine.ts';
 import { pause } from '../pause.ts';
 import { type Connection, connectTo } from './client.ts';
@@ -21,7 +21,7 @@ interface Taking extends Pick<OpenOptions, 'waitMs' | 'signal' | 'takeOver'> {
 
 /**
  * Takes the advisory lock of the warehouse, waiting so many milliseconds for it.
- * @throws TARGET_IN_USE naming who holds it; INTERRUPTED when the signal comes meanwhile; TARGET_UNUSABLE behind a pooler that gives each transaction another session
+ * @throws TARGET_IN_USE naming who holds it; INTERRUPTED when the signal comes meanwhile; TARGET_UNUSABLE behind a pooler that gives each transaction another session, and where the holder is not this role's to end
  */
 export async function takeLock(
   connection: Connection,
@@ -32,7 +32,8 @@ export async function takeLock(
   const isPooled = (client as Client & { processID: number }).processID !== server.backendPid;
   if (isPooled && (await changesSessions(connection))) throw pooled(shown);
   const key = lockKey(server);
-  const isEnded = (takeOver || lostPid !== undefined) && (await endHolder(client, key, takeOver ? undefined : lostPid));
+  const isEnded =
+    (takeOver || lostPid !== undefined) && (await endHolder(connection, server, takeOver ? undefined : lostPid));
   // A session that is being ended rolls back first.
   const deadline = Date.now() + Math.max(waitMs, isEnded ? 10_000 : 0);
   while (!(await tryLock(client, key))) {
@@ -57,10 +58,33 @@ function lockKey({ schema }: Server): LockKey {
 }
 
 /** Ends whoever holds the lock, or that process alone if it does. Needs the same role, or more. Says whether it did. */
-async function endHolder(client: Client, key: LockKey, pid: number | undefined): Promise<boolean> {
-  const holder = pid === undefined ? theLock(key) : `${theLock(key)} and pid = ${pid}`;
-  const { rowCount } = await client.query(`select pg_terminate_backend(pid) from pg_locks where ${holder}`);
-  return rowCount !== 0;
+async function endHolder({ client, shown }: Connection, server: Server, lostPid: number | undefined): Promise<boolean> {
+  const lock = theLock(lockKey(server));
+  const holder = lostPid === undefined ? lock : `${lock} and pid = ${lostPid}`;
+  try {
+    const { rowCount } = await client.query(`select pg_terminate_backend(pid) from pg_locks where ${holder}`);
+    return rowCount !== 0;
+  } catch (error) {
+    if (codeOf(error) !== '42501') throw error;
+    const sql = `select pid, usename from pg_locks left join pg_stat_activity using (pid) where ${lock}`;
+    throw notOurs({ shown, user: server.user }, await readRow(client, sql), error);
+  }
+}
+
+function notOurs(
+  { shown, user }: { readonly shown: string; readonly user: string },
+  [pid, owner = 'another role']: readonly (string | undefined)[],
+  cause: unknown,
+): SparkifyError {
+  return new SparkifyError(
+    'TARGET_UNUSABLE',
+    `${shown} is held by session ${pid} of ${owner}, which ${user} may not end.`,
+    {
+      hint: `End it as ${owner} or as an administrator: select pg_terminate_backend(${pid}). For another time, unless ${owner} is a superuser: grant pg_signal_backend to ${identifier(user)}`,
+      cause,
+      details: { target: shown, backendPid: pid && Number(pid), sqlState: '42501' },
+    },
+  );
 }
 
 const now = (): string => `${new Date().toISOString().slice(0, 19)}Z`;

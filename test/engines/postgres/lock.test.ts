@@ -84,6 +84,24 @@ describe('of two sessions that write to a database', () => {
     await second.close();
   });
 
+  test('the second is told how, where it may not end the first, which goes on', async () => {
+    const role = `taker_${process.pid}`;
+    execute(`create role ${role} login password 'S3CRET'`);
+    const url = Object.assign(new URL(database.url), { username: role, password: 'S3CRET' }).href;
+    const first = await openTarget(database.url, { mode: 'write' });
+    const owner = new URL(database.url).username;
+    expect(await openTarget(url, { mode: 'write', takeOver: true }).catch((error: unknown) => error)).toMatchObject({
+      code: 'TARGET_UNUSABLE',
+      message: expect.stringMatching(new RegExp(`is held by session \\d+ of ${owner}, which ${role} may not end\\.$`)),
+      hint: expect.stringMatching(
+        new RegExp(`select pg_terminate_backend\\(\\d+\\).*grant pg_signal_backend to ${role}$`),
+      ),
+    });
+    await first.run('-- say something\nselect 1');
+    await first.close();
+    execute(`drop role ${role}`);
+  });
+
   test('one that lost its connection takes the lock again, and not from another one', async () => {
     const first = await openTarget(database.url, { mode: 'write' });
     const endSessions = () =>
