@@ -84,7 +84,7 @@ interface Reason {
 }
 
 const encodeHint =
-  'Give the password in --target, in PGPASSWORD or in ~/.pgpass; in a URL, @ / : # % are written %40 %2F %3A %23 %25.';
+  'Give the password in --target, in PGPASSWORD or in ~/.pgpass; in a URL, @ / : ? # % are written %40 %2F %3A %3F %23 %25.';
 const tlsHint =
   'Name the certificate of its authority by &sslrootcert=FILE; sslmode=require encrypts without verifying.';
 
