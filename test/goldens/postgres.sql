@@ -1,4 +1,4 @@
--- Every statement of a full load, in order, for an empty database.
+-- A full load, in order, for an empty database; without the questions a run asks, and what it notes of itself.
 -- What the embedded parser executes, or a run with values of its own, is a comment. So nothing comes into the ledger by
 -- hand: the balance of staging then counts each object, and `sparkify run` would load everything once more.
 

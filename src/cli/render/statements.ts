@@ -2,7 +2,7 @@ import type { ShownStatement } from '../../pipeline/show-sql.ts';
 import { comment } from '../../sql/quote.ts';
 
 /**
- * A script of every statement: DDL first, then those between `begin;` and `commit;`, then indexes and statistics. It can
+ * A script of a full load: DDL first, then those between `begin;` and `commit;`, then indexes and statistics. It can
  * be executed as it is, save for the names in capitals: what only a run or the embedded parser executes is a comment.
  */
 export function renderStatements(statements: readonly ShownStatement[]): string {
@@ -18,7 +18,7 @@ export function renderStatements(statements: readonly ShownStatement[]): string 
 }
 
 const heading = [
-  'Every statement of a full load, in order, for an empty database.',
+  'A full load, in order, for an empty database; without the questions a run asks, and what it notes of itself.',
   'What the embedded parser executes, or a run with values of its own, is a comment. So nothing comes into the ledger by',
   'hand: the balance of staging then counts each object, and `sparkify run` would load everything once more.',
 ];
