@@ -27,8 +27,8 @@ export interface ShownStatement extends StatementByHand {
 
 /**
  * The statements that make a full load on an engine, in order, without connecting to one; not the questions a run asks
- * besides, nor what it notes of itself. What depends on the objects
- * (their paths and numbers, the rows of the ledger) stands as OBJECT, $1, ? in them.
+ * besides, nor what it notes of itself. What depends on the objects (their paths and numbers, the rows of the ledger)
+ * stands as OBJECT, $1, ? in them.
  */
 export function showSql(warehouse: Warehouse, { dialect }: Engine): readonly ShownStatement[] {
   const inStep = (
