@@ -2,7 +2,7 @@ import type { Session, Value } from '../engines/engine.ts';
 import { SparkifyError } from '../errors.ts';
 import type { Staging } from '../model/staging.ts';
 import { identifier, textLiteral } from '../sql/quote.ts';
-import { insertInto, stagingShape, tableName } from '../sql/shapes.ts';
+import { stagingShape, tableName } from '../sql/shapes.ts';
 import { checks, definitions, ledgerVersion, mutex, objects, roots, runs } from './tables.ts';
 
 /**
@@ -163,7 +163,7 @@ export async function closeRun(
 /** Puts the mutex row in, as one statement: what `ensureMutex` does, for whoever makes a ledger by hand. Idempotent. */
 export const putMutex = [
   '-- put the mutex in',
-  insertInto(mutex),
+  `insert into ${tableName(mutex)} (id, loads, ledger_version)`,
   `select 1, 0, ${ledgerVersion}`,
   `from (select count(*) as present from ${tableName(mutex)}) m`,
   'where present = 0',
