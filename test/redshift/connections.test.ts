@@ -13,6 +13,7 @@ beforeAll(async () => {
       defaultUser,
       { name: 'reader', password: 'r' },
       { name: 'watcher', password: 'w', seesAll: true },
+      { name: 'islander', password: 'i', timezone: 'Pacific/Kiritimati' },
       { name: 'expired', password: 'e', validUntil: new Date(0) },
     ],
   });
@@ -124,6 +125,17 @@ describe('connections', () => {
     const [own] = await rowsOf(reader, 'select pg_backend_pid() as pid');
     await reader.query('begin');
     expect(await rowsOf(reader, 'select distinct pid from svv_transactions')).toEqual([own]);
+  });
+
+  test('GETDATE and SYSDATE tell the time in the time zone of the session, which is that of its user', async () => {
+    const hoursAhead =
+      'select datediff(hour, $1::timestamp, getdate()) as a, datediff(hour, $1::timestamp, sysdate) as b';
+    const now = `${new Date().toISOString().slice(0, 14)}00`;
+    expect(await rowsOf(client, hoursAhead, [now])).toEqual([{ a: '0', b: '0' }]);
+    const islander = await scene.connect(database, 'islander');
+    expect(await rowsOf(islander, hoursAhead, [now])).toEqual([{ a: '14', b: '14' }]);
+    await islander.query("set timezone to 'UTC'");
+    expect(await rowsOf(islander, hoursAhead, [now])).toEqual([{ a: '0', b: '0' }]);
   });
 
   test('settings of Redshift are kept', async () => {
