@@ -4,7 +4,8 @@ import { type Definition, ensureMutex, forgetLanding, writeDefinitions } from '.
 import { createLedger } from '../ledger/tables.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import { dropColumns, retypedStaging, whileAltered, widenTables } from '../transform/evolve.ts';
-import { createTables, createWarehouse } from '../transform/schema.ts';
+import { createTables, createViews, createWarehouse } from '../transform/schema.ts';
+import type { DefiningStatement } from '../transform/statements.ts';
 import { definitionsOf } from './fingerprints.ts';
 
 /**
@@ -22,8 +23,31 @@ export async function prepareTarget(
   await noteAltered(session, warehouse, definitions);
   const widening = widenTables(warehouse, definitions, dialect);
   // A run that failed may have noted tables that it did not come to make.
-  if (widening.length > 0) await session.define([...createTables(warehouse, dialect), ...widening]);
+  if (widening.length > 0) await alterTables(session, warehouse, [...createTables(warehouse, dialect), ...widening]);
   await session.define(createWarehouse(warehouse, dialect));
+}
+
+/**
+ * Where it fails on an engine that cannot do all of it in one transaction, views that were dropped for it come back as
+ * far as they can be made: people read them meanwhile.
+ */
+async function alterTables(
+  session: Session,
+  warehouse: Warehouse,
+  statements: readonly DefiningStatement[],
+): Promise<void> {
+  try {
+    await session.define(statements);
+  } catch (error) {
+    for (const { name, create } of createViews(warehouse, session.dialect)) {
+      const isThere = await session.all(`-- look for ${name}\nselect 1 from ${name} where 1 = 0`).then(
+        () => true,
+        () => false,
+      );
+      if (!isThere) await session.define([...createTables(warehouse, session.dialect), ...create]).catch(() => {});
+    }
+    throw error;
+  }
 }
 
 /** Before tables are made or altered, as nobody knows whether this run will come to its end. */

@@ -52,6 +52,10 @@ export interface Ddl {
   readonly sql: string;
   /** A query that gives a row where it is done already, for engines whose statements do not find that out themselves. */
   readonly unless?: string;
+  /** Queries that give a row for each thing in its way: what that is, and what to do. For engines that do not tell. */
+  readonly obstacles?: readonly string[];
+  /** It cannot run inside a transaction, and may come after those that follow it. */
+  readonly alone?: true;
 }
 
 /** A statement that defines something, and what it is for. */

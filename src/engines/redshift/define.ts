@@ -1,23 +1,76 @@
+import { SparkifyError } from '../../errors.ts';
 import type { TitledDdl } from '../../sql/dialect.ts';
 import { comment } from '../../sql/quote.ts';
 import type { Connection } from './connection.ts';
 import { statementFailure } from './failures.ts';
+import { rollBack } from './lock.ts';
 
 /** Who waits for a lock on a table keeps all its readers waiting behind (facts 3.7). */
 const lockWaitMs = 60_000;
 
-/** Runs the statements whose work is not done yet; where all of it is, that is one question. */
+/**
+ * Runs the statements whose work is not done yet; where all of it is, that is one question. Together, so that a view
+ * that was dropped for the change of a table is there again when that fails (facts 2.7).
+ * @throws TARGET_UNUSABLE naming what is in the way, before anything is changed
+ */
 export async function define(connection: Connection, statements: readonly TitledDdl[]): Promise<void> {
   if (statements.length === 0 || (await isAllDone(connection, statements))) return;
-  const { statementTimeoutMs } = connection.address;
-  const limitMs = statementTimeoutMs === 0 ? lockWaitMs : Math.min(lockWaitMs, statementTimeoutMs);
-  await send(connection, '-- wait no longer for locks', `set statement_timeout to ${limitMs}`);
-  for (const { title, sql, unless } of statements) {
-    const heading = comment(title);
-    const done = unless === undefined ? undefined : await send(connection, `${heading}: is it done?`, unless);
-    if (!done || done.rows.length === 0) await send(connection, heading, sql);
+  try {
+    await setTimeLimit(connection, lockLimitOf(connection));
+    await runAll(connection, statements);
+    await setTimeLimit(connection, connection.address.statementTimeoutMs);
+  } catch (error) {
+    await rollBack(connection);
+    throw error;
   }
-  await send(connection, '-- give statements their time', `set statement_timeout to ${statementTimeoutMs}`);
+}
+
+const lockLimitOf = ({ address: { statementTimeoutMs } }: Connection): number =>
+  Math.min(lockWaitMs, statementTimeoutMs || lockWaitMs);
+
+async function setTimeLimit(connection: Connection, limitMs: number): Promise<void> {
+  await send(connection, '-- say how long a statement may take', `set statement_timeout to ${limitMs}`);
+}
+
+/** Those that cannot be in the transaction follow it, but what is in their way is found while it can be rolled back. */
+async function runAll(connection: Connection, statements: readonly TitledDdl[]): Promise<void> {
+  const alone = statements.filter((statement) => statement.alone);
+  await send(connection, '-- begin to define', 'begin');
+  for (const statement of statements) if (!statement.alone) await runUnlessDone(connection, statement);
+  for (const statement of alone) if (!(await isDone(connection, statement))) await confirmWay(connection, statement);
+  await send(connection, '-- commit what was defined', 'commit');
+  for (const statement of alone) await runUnlessDone(connection, statement);
+}
+
+async function runUnlessDone(connection: Connection, statement: TitledDdl): Promise<void> {
+  if (await isDone(connection, statement)) return;
+  await confirmWay(connection, statement);
+  const heading = comment(statement.title);
+  // Values are copied under a lock that is held already, for as long as it takes.
+  const isCopying = statement.sql.startsWith('update ');
+  if (isCopying) await setTimeLimit(connection, connection.address.statementTimeoutMs);
+  await send(connection, heading, statement.sql);
+  if (isCopying) await setTimeLimit(connection, lockLimitOf(connection));
+}
+
+async function isDone(connection: Connection, { title, unless }: TitledDdl): Promise<boolean> {
+  if (unless === undefined) return false;
+  return (await send(connection, `${comment(title)}: is it done?`, unless)).rows.length > 0;
+}
+
+async function confirmWay(connection: Connection, { title, obstacles = [] }: TitledDdl): Promise<void> {
+  const found: (readonly (string | null)[])[] = [];
+  for (const query of obstacles) {
+    const { rows } = await send(connection, `${comment(title)}: what is in the way?`, query);
+    found.push(...rows);
+  }
+  if (found.length === 0) return;
+  const { shown } = connection.place;
+  const [whats, hints] = [0, 1].map((at) => [...new Set(found.map((row) => row[at] ?? ''))]);
+  throw new SparkifyError('TARGET_UNUSABLE', `${shown} does not let a run ${title}: ${whats?.join(', ')}.`, {
+    hint: hints?.join(' ') ?? '',
+    details: { target: shown, obstacles: whats },
+  });
 }
 
 async function isAllDone(connection: Connection, statements: readonly TitledDdl[]): Promise<boolean> {

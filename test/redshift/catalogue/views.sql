@@ -106,6 +106,14 @@ join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdroppe
 left join redshift.table_layouts l on l.relation = c.oid
 where c.relkind in ('r', 'v') and n.nspname = any (current_schemas(true)) and n.nspname <> 'pg_catalog';
 
+-- Late-binding views depend on nothing (facts 2.7).
+create view redshift.pg_depend as
+select d.* from pg_catalog.pg_depend d
+where not exists (
+  select from redshift.late_views l join pg_rewrite r on r.ev_class = to_regclass(l.name)
+  where d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
+);
+
 create view redshift.svv_tables as
 select table_catalog, table_schema, table_name, table_type, null::text as remarks
 from information_schema.tables
