@@ -65,7 +65,10 @@ export interface Session {
   all(sql: string): Promise<QueryResult>;
   /** Runs a statement that a person wrote. @throws QUERY_FAILED with the engine's own words */
   query(sql: string): Promise<QueryResult>;
-  /** Brings schemas, tables and views to their declarations, in order; outside a transaction. */
+  /**
+   * Brings schemas, tables and views to their declarations, in order, with other writers kept out; outside a transaction.
+   * @throws TARGET_IN_USE where the lock is taken by the transaction
+   */
   define(statements: readonly TitledDdl[]): Promise<void>;
   /**
    * Runs `work` in one transaction: committed when it resolves, rolled back when it throws.

@@ -163,10 +163,28 @@ export async function closeRun(
 /** The statement by which a load takes the mutex: its first write. */
 export const takeMutex = `-- take the mutex\nupdate ${tableName(mutex)} set loads = loads + 1 where id = 1`;
 
-/** How many loads the warehouse has seen; who took the mutex counts among them. */
+/**
+ * How many loads the warehouse has seen; who took the mutex counts among them.
+ * @throws TARGET_UNUSABLE unless one row tells: of several nobody knows which one a load was counted by
+ */
 export async function readLoads(session: Session): Promise<bigint> {
   const { rows } = await session.all(`-- count the loads\nselect loads from ${tableName(mutex)} where id = 1`);
-  return BigInt(String(rows[0]?.[0] ?? 0));
+  if (rows.length === 1) return BigInt(String(rows[0]?.[0]));
+  throw new SparkifyError('TARGET_UNUSABLE', `${tableName(mutex)} has ${rows.length} rows, where one must be.`, {
+    hint:
+      rows.length === 0
+        ? 'It was altered by hand: put the row back.'
+        : `Loads may have been counted twice, and objects loaded twice. Keep one row: create temporary table one as select distinct * from ${tableName(mutex)} where loads = (select max(loads) from ${tableName(mutex)}); delete from ${tableName(mutex)}; insert into ${tableName(mutex)} select * from one. Then: sparkify run --full-refresh`,
+  });
+}
+
+/** @throws LEDGER_MOVED unless the warehouse has seen so many loads: another one came since they were counted */
+export async function confirmLoads(session: Session, loads: bigint): Promise<void> {
+  if ((await readLoads(session)) === loads) return;
+  throw new SparkifyError('LEDGER_MOVED', 'Another run has loaded the target since this one was planned.', {
+    hint: 'Run again.',
+    retryable: true,
+  });
 }
 
 /** How many checks a run has recorded: every batch records some, and with it all that it did. */

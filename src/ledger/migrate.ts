@@ -11,8 +11,7 @@ const migrations: readonly ((warehouse: Warehouse, dialect: Dialect) => readonly
 
 /**
  * Brings a ledger that an older version of this tool wrote to the shape of this one. What it held stays; what later
- * versions know besides is found out by the run that follows. Every statement can be repeated: on Redshift they are no
- * transaction.
+ * versions know besides is found out by the run that follows.
  */
 export async function migrateLedger(warehouse: Warehouse, session: Session): Promise<void> {
   if (!(await hasLedger(session))) return;

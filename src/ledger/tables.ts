@@ -154,7 +154,7 @@ export function createLedger(dialect: Dialect): readonly TitledDdl[] {
     statements.map((statement) => ({ title: `create ${name}`, ...statement }));
   return [
     ...create(`schema ${ledgerSchema}`, dialect.createSchema(ledgerSchema)),
-    ...ledgerTables.flatMap((shape) => create(`${ledgerSchema}.${shape.name}`, dialect.createTable(shape))),
     ...dialect.writerLock.create,
+    ...ledgerTables.flatMap((shape) => create(`${ledgerSchema}.${shape.name}`, dialect.createTable(shape))),
   ];
 }

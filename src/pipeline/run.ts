@@ -130,7 +130,7 @@ async function runOnTarget(attempt: Attempt, plansLeft = 2): ReturnType<typeof r
 
 /** Whether the plan was overtaken by another run before anything of it was done: then there is another plan to make. */
 function isVoid(error: unknown): boolean {
-  return error instanceof SparkifyError && error.code === 'LEDGER_MOVED' && error.details.committedBatches === 0;
+  return error instanceof SparkifyError && error.code === 'LEDGER_MOVED' && (error.details.committedBatches ?? 0) === 0;
 }
 
 async function runInSession(

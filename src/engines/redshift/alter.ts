@@ -33,6 +33,7 @@ export function changeColumnType(table: TableShape, { name, type }: ColumnShape)
     {
       sql: `update ${shape} set ${next} = ${fittingCast(column, type, typeName(type))}`,
       unless: thereIsNo(table, old),
+      alone: true,
     },
     { sql: `alter table ${shape} drop column ${column}`, unless: thereIsNo(table, old) },
     {
@@ -47,6 +48,7 @@ function changeLength(table: TableShape, name: string, bytes: number): Ddl {
   return {
     sql: `alter table ${tableName(table)} alter column ${identifier(name)} type varchar(${bytes})`,
     unless: thereIs(table, `${named(name)} and character_maximum_length = ${bytes}`),
+    alone: true,
   };
 }
 

@@ -1,23 +1,62 @@
 import type { TitledDdl } from '../../sql/dialect.ts';
 import { comment } from '../../sql/quote.ts';
+import { ledgerSchema } from '../../sql/shapes.ts';
+import type { Session } from '../engine.ts';
 import type { Connection } from './connection.ts';
+import { createSchema, writerLock } from './ddl.ts';
 import { statementFailure } from './failures.ts';
 
 /** Who waits for a lock on a table keeps all its readers waiting behind (facts 3.7). */
 const lockWaitMs = 60_000;
 
-/** Runs the statements whose work is not done yet; where all of it is, that is one question. */
-export async function define(connection: Connection, statements: readonly TitledDdl[]): Promise<void> {
+/**
+ * Runs the statements whose work is not done yet; where all of it is, that is one question. All of them are one
+ * transaction that keeps other writers out, unless one of them cannot be in it: then each is by itself.
+ */
+export async function define(
+  connection: Connection,
+  statements: readonly TitledDdl[],
+  transaction: Session['transaction'],
+): Promise<void> {
   if (statements.length === 0 || (await isAllDone(connection, statements))) return;
+  if (statements.some(({ alone }) => alone)) return withLimit(connection, () => bringEach(connection, statements));
+  await bringEach(connection, lockStatements);
+  await transaction(() =>
+    withLimit(connection, async () => {
+      for (const statement of statements) await bring(connection, statement);
+    }),
+  );
+}
+
+/** What the lock is taken on has to be made without it. */
+const lockStatements: readonly TitledDdl[] = [
+  ...createSchema(ledgerSchema).map((statement) => ({ title: `create schema ${ledgerSchema}`, ...statement })),
+  ...writerLock.create,
+];
+
+async function withLimit(connection: Connection, work: () => Promise<void>): Promise<void> {
   const { statementTimeoutMs } = connection.address;
   const limitMs = statementTimeoutMs === 0 ? lockWaitMs : Math.min(lockWaitMs, statementTimeoutMs);
   await send(connection, '-- wait no longer for locks', `set statement_timeout to ${limitMs}`);
-  for (const { title, sql, unless } of statements) {
-    const heading = comment(title);
-    const done = unless === undefined ? undefined : await send(connection, `${heading}: is it done?`, unless);
-    if (!done || done.rows.length === 0) await send(connection, heading, sql);
-  }
+  await work();
   await send(connection, '-- give statements their time', `set statement_timeout to ${statementTimeoutMs}`);
+}
+
+/** Another run may be at the same: a failure of what is done by then is none. */
+async function bringEach(connection: Connection, statements: readonly TitledDdl[]): Promise<void> {
+  for (const statement of statements) {
+    try {
+      await bring(connection, statement);
+    } catch (error) {
+      if (!(await isAllDone(connection, [statement]).catch(() => false))) throw error;
+    }
+  }
+}
+
+async function bring(connection: Connection, { title, sql, unless }: TitledDdl): Promise<void> {
+  const heading = comment(title);
+  const done = unless === undefined ? undefined : await send(connection, `${heading}: is it done?`, unless);
+  if (!done || done.rows.length === 0) await send(connection, heading, sql);
 }
 
 async function isAllDone(connection: Connection, statements: readonly TitledDdl[]): Promise<boolean> {
