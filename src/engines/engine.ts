@@ -124,6 +124,13 @@ export interface TargetProbe {
   readonly exists: boolean;
 }
 
+/** What `remember` was told. */
+export interface Remembered {
+  readonly text: string;
+  /** When; undefined where nothing can have touched the target since. */
+  readonly at: Date | undefined;
+}
+
 /** Everything there is to say of one engine; every field is filled by every engine. */
 export interface Engine {
   readonly name: EngineName;
@@ -147,10 +154,12 @@ export interface Engine {
    */
   probe(target: string): Promise<TargetProbe>;
   /**
-   * What `remember` was told last, if that is less than a day ago and nothing has touched the target since; else
+   * What `remember` was told last, if that is less than a day ago and nothing of ours has touched the target since; else
    * undefined. Does not open the target: waking one costs time or money. A hint only, the ledger is the authority.
    */
-  recall(target: string): Promise<string | undefined>;
+  recall(target: string): Promise<Remembered | undefined>;
   /** Keeps a text beside the target as long as the target stays as it is now. Called with the target closed. */
   remember(target: string, text: string): Promise<void>;
+  /** Drops what was kept, as the target was found to be otherwise. Where that cannot be done it is left. */
+  forget(target: string): Promise<void>;
 }

@@ -15,9 +15,12 @@ export interface VerifyReport {
   readonly passed: boolean;
 }
 
-/** Runs every check on what the target holds and compares the queries with their expected results. Changes nothing. */
+/**
+ * Runs every check on what the target holds and compares the queries with their expected results. Changes nothing in it;
+ * where it does not pass, the next run asks the target whatever is remembered of it.
+ */
 export async function verify(warehouse: Warehouse, target: string, expectedFolder?: string): Promise<VerifyReport> {
-  return reading(target, async (session) => {
+  const report = await reading(target, async (session) => {
     await refuseMissing(warehouse, session);
     const checks = await runChecks(warehouse, session);
     const expected = expectedFolder === undefined ? [] : await compareExpected(warehouse, session, expectedFolder);
@@ -25,10 +28,13 @@ export async function verify(warehouse: Warehouse, target: string, expectedFolde
       checks.every((check) => check.passed || check.severity === 'warn') && expected.every(({ matches }) => matches);
     return { checks, expected, passed };
   });
+  if (!report.passed) await engineOf(target).forget(target);
+  return report;
 }
 
 /**
- * Opens a target for reading only, and closes it again.
+ * Opens a target for reading only, and closes it again. Where the warehouse or a table of it is gone, what is remembered
+ * of the target is forgotten.
  * @throws TARGET_EMPTY when no run has created a warehouse there; TARGET_NEWER
  */
 export async function reading<T>(target: string, work: (session: Session) => Promise<T>): Promise<T> {
@@ -42,7 +48,14 @@ export async function reading<T>(target: string, work: (session: Session) => Pro
     }
     await confirmLedgerVersion(session);
     return await work(session);
+  } catch (error) {
+    if (isGone(error)) await engineOf(target).forget(target);
+    throw error;
   } finally {
     await session.close();
   }
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof SparkifyError && (error.code === 'TARGET_EMPTY' || error.details.missing !== undefined);
 }
