@@ -55,6 +55,8 @@ export interface CopiedObjects {
 /** An open connection to a target. One statement at a time. */
 export interface Session {
   readonly dialect: Dialect;
+  /** Where tables are found that are named without a schema: of a writer the one in which it makes them, of a reader all. */
+  readonly schemas: readonly string[];
   /**
    * Runs a statement of the tool and gives the number of rows it inserted, updated or deleted.
    * @throws STATEMENT_FAILED naming the statement's leading comment; TRANSACTION_BROKEN where the engine broke it off and
@@ -122,6 +124,8 @@ export interface TargetProbe {
   readonly version: string;
   /** False where the run would create it. */
   readonly exists: boolean;
+  /** Where the run would create staging and star. */
+  readonly schema: string;
 }
 
 /** What `remember` was told. */

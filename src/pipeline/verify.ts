@@ -1,7 +1,7 @@
 import type { Session } from '../engines/engine.ts';
 import { engineOf, openTarget } from '../engines/index.ts';
 import { SparkifyError } from '../errors.ts';
-import { confirmLedgerVersion, hasLedger } from '../ledger/ledger.ts';
+import { confirmLedger, hasLedger } from '../ledger/ledger.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import { compareExpected, type ExpectedResult } from '../quality/expected.ts';
 import { refuseMissing } from '../quality/missing-tables.ts';
@@ -35,7 +35,7 @@ export async function verify(warehouse: Warehouse, target: string, expectedFolde
 /**
  * Opens a target for reading only, and closes it again. Where the warehouse or a table of it is gone, what is remembered
  * of the target is forgotten.
- * @throws TARGET_EMPTY when no run has created a warehouse there; TARGET_NEWER
+ * @throws TARGET_EMPTY when no run has created a warehouse there; TARGET_NEWER, TARGET_OLDER, TARGET_ELSEWHERE
  */
 export async function reading<T>(target: string, work: (session: Session) => Promise<T>): Promise<T> {
   const session = await openTarget(target, { mode: 'read' });
@@ -46,7 +46,7 @@ export async function reading<T>(target: string, work: (session: Session) => Pro
         hint: `Load one first: sparkify run --from ROOT --target ${shown}`,
       });
     }
-    await confirmLedgerVersion(session);
+    await confirmLedger(session);
     return await work(session);
   } catch (error) {
     if (isGone(error)) await engineOf(target).forget(target);

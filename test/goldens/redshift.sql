@@ -11,7 +11,8 @@ create table if not exists etl.writer (id integer);
 create table if not exists etl.mutex (
   id integer not null,
   loads bigint not null,
-  ledger_version integer not null
+  ledger_version integer not null,
+  star_schema varchar(128)
 );
 
 -- schema: create etl.roots

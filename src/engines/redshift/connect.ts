@@ -32,6 +32,7 @@ async function openReader(address: Address): Promise<Session> {
   };
   return {
     dialect,
+    schemas: connection.place.searchPath,
     run: refuse,
     all: async (sql) => resultOf(await sendToRead(connection, sql)),
     query: async (sql) => {

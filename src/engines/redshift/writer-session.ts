@@ -49,6 +49,7 @@ export function openWriterSession(options: WriterOptions): Session {
   };
   return {
     dialect,
+    schemas: [connection.place.schema],
     run: async (sql) => changedRows(sql, await send(sql)),
     all: async (sql) => resultOf(await send(sql)),
     query: async (sql) => {
