@@ -94,8 +94,8 @@ export interface Dialect {
    */
   undeclared(value: string, type: ColumnType): string;
   readonly writerLock: WriterLock;
-  /** A query for the tables and views that are found without a schema, also those that one may not read. */
-  readonly relationNames: string;
+  /** A query for the tables and views in these schemas, also those that one may not read. */
+  relationNames(schemas: readonly string[]): string;
   createSchema(schema: string): readonly Ddl[];
   createTable(shape: TableShape): readonly Ddl[];
   /** A table of this session alone, without a schema. Idempotent. */

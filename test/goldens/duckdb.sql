@@ -5,7 +5,8 @@ create schema if not exists etl;
 create table if not exists etl.mutex (
   id integer not null,
   loads bigint not null,
-  ledger_version integer not null
+  ledger_version integer not null,
+  star_schema varchar
 );
 
 -- schema: create etl.roots

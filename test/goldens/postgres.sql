@@ -11,7 +11,8 @@ $do$;
 create table if not exists etl.mutex (
   id integer not null,
   loads bigint not null,
-  ledger_version integer not null
+  ledger_version integer not null,
+  star_schema text collate "C"
 );
 
 -- schema: create etl.roots

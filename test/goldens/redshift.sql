@@ -2,12 +2,17 @@
 -- only where this gives no row: select 1 from pg_namespace where nspname = 'etl'
 create schema if not exists etl;
 
+-- schema: create etl.writer
+-- only where this gives no row: select 1 from pg_class c join pg_namespace n on n."oid" = c.relnamespace where c.relname = 'writer' and n.nspname = 'etl'
+create table if not exists etl.writer (id integer);
+
 -- schema: create etl.mutex
 -- only where this gives no row: select 1 from pg_class c join pg_namespace n on n."oid" = c.relnamespace where c.relname = 'mutex' and n.nspname = 'etl'
 create table if not exists etl.mutex (
   id integer not null,
   loads bigint not null,
-  ledger_version integer not null
+  ledger_version integer not null,
+  star_schema varchar(128)
 );
 
 -- schema: create etl.roots
@@ -114,10 +119,6 @@ create table if not exists etl.drift (
   kind varchar(16) not null,
   detail varchar(4096) not null
 );
-
--- schema: create etl.writer
--- only where this gives no row: select 1 from pg_class c join pg_namespace n on n."oid" = c.relnamespace where c.relname = 'writer' and n.nspname = 'etl'
-create table if not exists etl.writer (id integer);
 
 -- schema: create staging_events
 -- only where this gives no row: select 1 from pg_class c join pg_namespace n on n."oid" = c.relnamespace where c.relname = 'staging_events' and n.nspname = current_schema()

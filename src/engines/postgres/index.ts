@@ -17,4 +17,5 @@ export const postgres: Engine = Object.freeze({
   probe: async (target) => (await import('./probe.ts')).probePostgres(target),
   recall: async () => recall(),
   remember: async () => remember(),
+  forget: async () => {},
 } satisfies Engine);

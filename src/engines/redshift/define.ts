@@ -1,28 +1,65 @@
 import { SparkifyError } from '../../errors.ts';
 import type { TitledDdl } from '../../sql/dialect.ts';
 import { comment } from '../../sql/quote.ts';
+import { ledgerSchema } from '../../sql/shapes.ts';
+import type { Session } from '../engine.ts';
 import type { Connection } from './connection.ts';
+import { createSchema, writerLock } from './ddl.ts';
 import { statementFailure } from './failures.ts';
-import { rollBack } from './lock.ts';
 
 /** Who waits for a lock on a table keeps all its readers waiting behind (facts 3.7). */
 const lockWaitMs = 60_000;
 
 /**
- * Runs the statements whose work is not done yet; where all of it is, that is one question. Together, so that a view
- * that was dropped for the change of a table is there again when that fails (facts 2.7).
- * @throws TARGET_UNUSABLE naming what is in the way, before anything is changed
+ * Runs the statements whose work is not done yet; where all of it is, that is one question. They are one transaction
+ * that keeps other writers out, so that a view which goes for a change of its table is there again when that fails
+ * (facts 2.7). Those that cannot be in it follow, but what is in their way is found while it can be rolled back.
+ * @throws TARGET_UNUSABLE naming what is in the way, with nothing changed
  */
-export async function define(connection: Connection, statements: readonly TitledDdl[]): Promise<void> {
+export async function define(
+  connection: Connection,
+  statements: readonly TitledDdl[],
+  transaction: Session['transaction'],
+): Promise<void> {
   if (statements.length === 0 || (await isAllDone(connection, statements))) return;
-  try {
+  const alone = statements.filter((statement) => statement.alone);
+  await bringEach(connection, lockStatements);
+  await transaction(async () => {
     await setTimeLimit(connection, lockLimitOf(connection));
-    await runAll(connection, statements);
-    await setTimeLimit(connection, connection.address.statementTimeoutMs);
-  } catch (error) {
-    await rollBack(connection);
-    throw error;
+    for (const statement of statements) if (!statement.alone) await bring(connection, statement);
+    for (const statement of alone) if (!(await isDone(connection, statement))) await confirmWay(connection, statement);
+  });
+  await bringEach(connection, alone);
+}
+
+/** What the lock is taken on has to be made without it. */
+const lockStatements: readonly TitledDdl[] = [
+  ...createSchema(ledgerSchema).map((statement) => ({ title: `create schema ${ledgerSchema}`, ...statement })),
+  ...writerLock.create,
+];
+
+/** Outside a transaction. Another run may be at the same: a failure of what is done by then is none. */
+async function bringEach(connection: Connection, statements: readonly TitledDdl[]): Promise<void> {
+  await setTimeLimit(connection, lockLimitOf(connection));
+  try {
+    for (const statement of statements) {
+      await bring(connection, statement).catch(async (error: unknown) => {
+        if (!(await isDone(connection, statement).catch(() => false))) throw error;
+      });
+    }
+  } finally {
+    await setTimeLimit(connection, connection.address.statementTimeoutMs).catch(() => {});
   }
+}
+
+async function bring(connection: Connection, statement: TitledDdl): Promise<void> {
+  if (await isDone(connection, statement)) return;
+  await confirmWay(connection, statement);
+  // Values are copied under a lock that is held already, for as long as it takes.
+  const isCopying = statement.sql.startsWith('update ');
+  if (isCopying) await setTimeLimit(connection, connection.address.statementTimeoutMs);
+  await send(connection, comment(statement.title), statement.sql);
+  if (isCopying) await setTimeLimit(connection, lockLimitOf(connection));
 }
 
 const lockLimitOf = ({ address: { statementTimeoutMs } }: Connection): number =>
@@ -30,27 +67,6 @@ const lockLimitOf = ({ address: { statementTimeoutMs } }: Connection): number =>
 
 async function setTimeLimit(connection: Connection, limitMs: number): Promise<void> {
   await send(connection, '-- say how long a statement may take', `set statement_timeout to ${limitMs}`);
-}
-
-/** Those that cannot be in the transaction follow it, but what is in their way is found while it can be rolled back. */
-async function runAll(connection: Connection, statements: readonly TitledDdl[]): Promise<void> {
-  const alone = statements.filter((statement) => statement.alone);
-  await send(connection, '-- begin to define', 'begin');
-  for (const statement of statements) if (!statement.alone) await runUnlessDone(connection, statement);
-  for (const statement of alone) if (!(await isDone(connection, statement))) await confirmWay(connection, statement);
-  await send(connection, '-- commit what was defined', 'commit');
-  for (const statement of alone) await runUnlessDone(connection, statement);
-}
-
-async function runUnlessDone(connection: Connection, statement: TitledDdl): Promise<void> {
-  if (await isDone(connection, statement)) return;
-  await confirmWay(connection, statement);
-  const heading = comment(statement.title);
-  // Values are copied under a lock that is held already, for as long as it takes.
-  const isCopying = statement.sql.startsWith('update ');
-  if (isCopying) await setTimeLimit(connection, connection.address.statementTimeoutMs);
-  await send(connection, heading, statement.sql);
-  if (isCopying) await setTimeLimit(connection, lockLimitOf(connection));
 }
 
 async function isDone(connection: Connection, { title, unless }: TitledDdl): Promise<boolean> {

@@ -29,7 +29,7 @@ export async function probeRedshift(target: string): Promise<TargetProbe> {
       { ...(await rightsIn(connection, exists)), ...rights },
     );
     await tryLandingPrefix(address);
-    return { version: connection.place.version, exists };
+    return { version: connection.place.version, exists, schema: connection.place.schema };
   } finally {
     await connection.end();
   }
