@@ -1,8 +1,11 @@
 import { statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { engineOf } from '../engines/index.ts';
+import type { TargetProbe } from '../engines/engine.ts';
+import { engineOf, openTarget } from '../engines/index.ts';
 import { SparkifyError } from '../errors.ts';
 import { readMapping } from '../land/mapping.ts';
+import { hasLedger, readLedgerHead } from '../ledger/ledger.ts';
+import { confirmStarSchema } from '../ledger/star-schema.ts';
 import type { Source } from '../model/source.ts';
 import type { Staging } from '../model/staging.ts';
 import type { Warehouse } from '../model/warehouse.ts';
@@ -128,11 +131,24 @@ async function examineTarget(warehouse: Warehouse, target: string, root: string 
     async () => {
       const engine = engineOf(target);
       if (root !== undefined) refuseWrongCopy({ target, root });
-      return { title: engine.title, ...(await engine.probe(target, names)) };
+      const probed = await engine.probe(target, names);
+      if (probed.exists) await confirmSchema(target, probed);
+      return { title: engine.title, ...probed };
     },
     ({ title, version, exists }) => `${title} ${version}, ${exists ? 'can be written' : 'a run can create it'}`,
   );
   return probed.finding;
+}
+
+/** As a run looks for the star in the first schema alone, and a reader in all. */
+async function confirmSchema(target: string, { schema }: TargetProbe): Promise<void> {
+  const session = await openTarget(target, { mode: 'read' });
+  try {
+    const head = (await hasLedger(session)) ? await readLedgerHead(session) : undefined;
+    if (head) confirmStarSchema(head.starSchema, [schema]);
+  } finally {
+    await session.close();
+  }
 }
 
 async function examineSpace(folder: string): Promise<Finding> {

@@ -61,6 +61,10 @@ export interface Ddl {
   readonly sql: string;
   /** A query that gives a row where it is done already, for engines whose statements do not find that out themselves. */
   readonly unless?: string;
+  /** Queries that give a row for each thing in its way: what that is, and what to do. For engines that do not tell. */
+  readonly obstacles?: readonly string[];
+  /** It cannot run inside a transaction, and may come after those that follow it. */
+  readonly alone?: true;
 }
 
 /** A statement that defines something, and what it is for. */
@@ -99,8 +103,8 @@ export interface Dialect {
    */
   undeclared(value: string, type: ColumnType): string;
   readonly writerLock: WriterLock;
-  /** A query for the tables and views that are found without a schema, also those that one may not read. */
-  readonly relationNames: string;
+  /** A query for the tables and views in these schemas, also those that one may not read. */
+  relationNames(schemas: readonly string[]): string;
   createSchema(schema: string): readonly Ddl[];
   createTable(shape: TableShape): readonly Ddl[];
   /** A table of this session alone, without a schema. Idempotent. */

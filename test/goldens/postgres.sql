@@ -15,7 +15,8 @@ $do$;
 create table if not exists etl.mutex (
   id integer not null,
   loads bigint not null,
-  ledger_version integer not null
+  ledger_version integer not null,
+  star_schema text collate "C"
 );
 
 -- schema: create etl.roots
@@ -117,7 +118,7 @@ create table if not exists etl.drift (
 -- schema: begin to count loads
 -- put the mutex in
 insert into etl.mutex (id, loads, ledger_version)
-select 1, 0, 2
+select 1, 0, 3
 from (select count(*) as present from etl.mutex) m
 where present = 0;
 

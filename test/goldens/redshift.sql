@@ -6,12 +6,17 @@
 -- a run leaves it out where this gives a row: select 1 from pg_namespace where nspname = 'etl'
 create schema if not exists etl;
 
+-- schema: create etl.writer
+-- a run leaves it out where this gives a row: select 1 from pg_class c join pg_namespace n on n."oid" = c.relnamespace where c.relname = 'writer' and n.nspname = 'etl'
+create table if not exists etl.writer (id integer);
+
 -- schema: create etl.mutex
 -- a run leaves it out where this gives a row: select 1 from pg_class c join pg_namespace n on n."oid" = c.relnamespace where c.relname = 'mutex' and n.nspname = 'etl'
 create table if not exists etl.mutex (
   id integer not null,
   loads bigint not null,
-  ledger_version integer not null
+  ledger_version integer not null,
+  star_schema varchar(128)
 );
 
 -- schema: create etl.roots
@@ -119,14 +124,10 @@ create table if not exists etl.drift (
   detail varchar(4096) not null
 );
 
--- schema: create etl.writer
--- a run leaves it out where this gives a row: select 1 from pg_class c join pg_namespace n on n."oid" = c.relnamespace where c.relname = 'writer' and n.nspname = 'etl'
-create table if not exists etl.writer (id integer);
-
 -- schema: begin to count loads
 -- put the mutex in
 insert into etl.mutex (id, loads, ledger_version)
-select 1, 0, 2
+select 1, 0, 3
 from (select count(*) as present from etl.mutex) m
 where present = 0;
 

@@ -22,8 +22,8 @@ export type FaultOutcome =
   | { readonly cut: 'before' | 'after' | 'unnoticed' }
   /** The statement takes so much longer, inside the database: its timeout runs. */
   | { readonly delayMs: number }
-  /** A COPY fails with this error in its data. */
-  | { readonly loadError: LoadError };
+  /** A COPY fails with this error in its data, after so much time by the clock of the sessions that begin later. */
+  | { readonly loadError: LoadError; readonly tookMs?: number };
 
 export interface FaultError {
   readonly sqlState: string;
@@ -59,6 +59,8 @@ export class Faults {
   loadErrorLagMs = 0;
   /** Snapshots are as old as BEGIN, not as the first statement behind it; the documentation leaves it open (8.4). */
   snapshotAtBegin = false;
+  /** How far the clock of new sessions is ahead of this machine's. */
+  clockAheadMs = 0;
   #waiting: { readonly fault: Fault; seen: number }[] = [];
 
   add(fault: Fault): void {
@@ -70,6 +72,7 @@ export class Faults {
     this.#waiting = [];
     this.loadErrorLagMs = 0;
     this.snapshotAtBegin = false;
+    this.clockAheadMs = 0;
   }
 
   /** How many have not hit yet. */

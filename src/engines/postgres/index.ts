@@ -17,4 +17,5 @@ export const postgres: Engine = Object.freeze({
   probe: async (target, names) => (await import('./probe.ts')).probePostgres(target, names),
   recall: async () => recall(),
   remember: async () => remember(),
+  forget: async () => {},
 } satisfies Engine);

@@ -1,4 +1,5 @@
 import type { Dialect } from '../../sql/dialect.ts';
+import { texts } from '../../sql/quote.ts';
 import { landingTableOf } from '../landing-table.ts';
 import * as alter from './alter.ts';
 import { relations } from './catalogue.ts';
@@ -21,7 +22,8 @@ export const dialect: Dialect = Object.freeze<Dialect>({
   isDistinct: render.isDistinct,
   undeclared: render.undeclared,
   writerLock: ddl.writerLock,
-  relationNames: `select c.relname from ${relations} where c.relkind in ('r', 'v') and n.nspname = current_schema()`,
+  relationNames: (schemas) =>
+    `select c.relname from ${relations} where c.relkind in ('r', 'v') and n.nspname in ${texts(schemas, { backslashEscapes: true })}`,
   createSchema: ddl.createSchema,
   createTable: ddl.createTable,
   createTemporaryTable: ddl.createTemporaryTable,

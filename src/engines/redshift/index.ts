@@ -16,4 +16,5 @@ export const redshift: Engine = Object.freeze({
   probe: async (target, names) => (await import('./probe.ts')).probeRedshift(target, names),
   recall: async (target) => (await import('./memory.ts')).recall(target),
   remember: async (target, text) => (await import('./memory.ts')).remember(target, text),
+  forget: async (target) => (await import('./memory.ts')).forget(target),
 } satisfies Engine);

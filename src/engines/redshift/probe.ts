@@ -28,7 +28,7 @@ export async function probeRedshift(target: string, names: readonly string[]): P
     const closed = rights.schema ? await closedOf(connection, names) : { tables: [], views: [] };
     confirmRights({ ...connection.place, database: address.database }, { ...rights, ...beside, closed });
     await tryCopy(connection, iamRole);
-    return { version: connection.place.version, exists };
+    return { version: connection.place.version, exists, schema: connection.place.schema };
   } finally {
     await connection.end();
   }

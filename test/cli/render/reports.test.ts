@@ -33,6 +33,7 @@ describe('the report of a run', () => {
     runId: 'r1',
     root: '/data',
     elapsedMs: 2_000,
+    rememberedAt: undefined,
     sources: [
       {
         source: 'events',
@@ -185,6 +186,12 @@ describe('the report of a run', () => {
     expect(renderRunReport({ ...report, outcome: 'nothing new', objects, sources: [], elapsedMs: 210 })).toBe(
       '✔ Nothing new in /data: 101 objects loaded already (0.21 s)',
     );
+  });
+
+  test('says so where that is remembered, of when, and how to ask the warehouse', () => {
+    const rememberedAt = new Date('2018-11-30T23:59:58Z');
+    const text = renderRunReport({ ...report, outcome: 'nothing new', sources: [], rememberedAt });
+    expect(text).toMatch(/^✔ Nothing new .*\n {2}As remembered of 2018-11-30 23:59 UTC; .*`sparkify plan` asks it.*$/);
   });
 });
 

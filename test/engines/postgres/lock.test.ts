@@ -118,14 +118,15 @@ describe('of two sessions that write to a database', () => {
     await first.close();
   });
 
-  test('neither minds a reader, nor one that writes to another schema or database', async () => {
+  test('neither minds a reader, nor one that writes to another database', async () => {
     const other = createDatabase();
     const sessions = [
       await openTarget(database.url, { mode: 'write' }),
       await openTarget(database.url, { mode: 'read' }),
-      await openTarget(`${database.url}?options=-c%20search_path%3Dpg_catalog`, { mode: 'write' }),
       await openTarget(other.url, { mode: 'write' }),
     ];
+    const elsewhere = `${database.url}?options=-c%20search_path%3Dpg_catalog`;
+    await expect(openTarget(elsewhere, { mode: 'write' })).rejects.toMatchObject({ code: 'TARGET_IN_USE' });
     for (const session of sessions) await session.close();
     other.drop();
   });
