@@ -50,6 +50,11 @@ export const redshiftErrors = {
   /** Facts 3.7: a table that was made after the snapshot. */
   relationGone: { sqlState: 'XX000', message: '1018', detail: 'Relation does not exist.' },
   diskFull: { sqlState: 'XX000', message: 'Disk Full', detail: 'error:  Disk Full\n  code:      1016' },
+  /** dg:cm-c-wlm-query-monitoring-rules, action abort; the words are not documented. */
+  endedByRule: {
+    sqlState: '57014',
+    message: 'Query (7) cancelled by WLM abort action of Query Monitoring Rule "long".',
+  },
   shutdown: { sqlState: '57P01', message: 'terminating connection due to administrator command' },
 } as const satisfies Readonly<Record<string, FaultError>>;
 

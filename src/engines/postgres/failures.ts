@@ -190,6 +190,7 @@ const statementReasons: readonly (Reason & {
     says: 'it took longer than the statement_timeout of the server or target',
     hint: 'Add ?statement_timeout=0 to --target, or a longer time.',
   },
+  { when: /^57014/, says: 'somebody cancelled it', hint: 'Run again, unless there was a reason for it.' },
   {
     when: /^55P03/,
     says: 'another session kept a lock for longer than the lock_timeout',

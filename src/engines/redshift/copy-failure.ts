@@ -180,10 +180,16 @@ function accessFailure(
   const user = identifier(place.user ?? 'USER');
   const hint = (from === 'objects' && found.hintOfObjects) || found.hint;
   return new SparkifyError('TARGET_UNUSABLE', `${titleOf(sql)} failed: ${found.says}.`, {
-    hint: hint.replaceAll('ROLE_ARN', iamRole).replaceAll('USER', user),
+    hint: withRole(hint, iamRole).replaceAll('USER', user),
     cause,
     details: { ...detailsOf(error, place), iamRole },
   });
+}
+
+/** `default` is a word of the grammar, not a name (dg:r_GRANT). */
+function withRole(hint: string, iamRole: string): string {
+  if (iamRole !== 'default') return hint.replaceAll('ROLE_ARN', iamRole);
+  return hint.replaceAll("'ROLE_ARN'", 'default').replaceAll('ROLE_ARN', 'the default role');
 }
 
 interface AccessReason {

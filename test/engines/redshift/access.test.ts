@@ -93,6 +93,17 @@ describe('a user', () => {
       hint: expect.stringContaining(`grant assumerole on '${defaultRole.arn}' to unassuming for copy`),
     });
   });
+
+  test.each([
+    ['no ASSUMEROLE privilege', 'grant assumerole on default to awsuser for copy'],
+    ['not authorized to assume IAM Role', 'Attach the default role to the namespace'],
+  ])('who has %s on the default role is told what mends it, without taking the word for a name', async (said, hint) => {
+    servers.standIn.faults.add({
+      kind: 'copy',
+      outcome: { error: { sqlState: '42501', message: `User has ${said}` } },
+    });
+    expect(await failed(withRole('default'))).toMatchObject({ hint: expect.stringContaining(hint) });
+  });
 });
 
 describe('a role of COPY', () => {

@@ -255,4 +255,16 @@ describe('a load that the warehouse stops', () => {
     });
     await confirmNothingDone();
   });
+
+  test.each([
+    ['at a statement', /into songplays/],
+    ['as it takes the lock', /lock etl/],
+  ])('as a rule of its workload management ends it %s, names that', async (_, matching) => {
+    servers.standIn.faults.add({ matching, outcome: { error: redshiftErrors.endedByRule } });
+    expect(await failed()).toMatchObject({
+      code: 'STATEMENT_FAILED',
+      message: expect.stringContaining('failed: a rule of the workload management ended it'),
+      hint: expect.stringContaining('a queue without such a rule'),
+    });
+  });
 });
