@@ -85,6 +85,10 @@ export const errorCatalogue = {
     means: 'The target was written by an older version of this tool, whose ledger only a run brings to this one.',
     remedy: 'Run `sparkify run` once; everything stays, and every object is read again where its rules have changed.',
   },
+  TARGET_ELSEWHERE: {
+    means: 'The database holds a warehouse in another schema than the one this user and target look in first.',
+    remedy: 'Give each warehouse a database of its own; for this one, mend the `search_path` of the user or target.',
+  },
   MODEL_OLDER: {
     means: 'The target was loaded with a newer version of the model.',
     remedy: 'Use the newer declaration.',

@@ -55,6 +55,8 @@ export interface CopiedObjects {
 /** An open connection to a target. One statement at a time. */
 export interface Session {
   readonly dialect: Dialect;
+  /** Where tables are found that are named without a schema: of a writer the one in which it makes them, of a reader all. */
+  readonly schemas: readonly string[];
   /**
    * Runs a statement of the tool and gives the number of rows it inserted, updated or deleted.
    * @throws STATEMENT_FAILED naming the statement's leading comment; TRANSACTION_BROKEN where the engine broke it off and
@@ -65,7 +67,10 @@ export interface Session {
   all(sql: string): Promise<QueryResult>;
   /** Runs a statement that a person wrote. @throws QUERY_FAILED with the engine's own words */
   query(sql: string): Promise<QueryResult>;
-  /** Brings schemas, tables and views to their declarations, in order; outside a transaction. */
+  /**
+   * Brings schemas, tables and views to their declarations, in order, with other writers kept out; outside a transaction.
+   * @throws TARGET_IN_USE where the lock is taken by the transaction
+   */
   define(statements: readonly TitledDdl[]): Promise<void>;
   /**
    * Runs `work` in one transaction: committed when it resolves, rolled back when it throws.
@@ -119,6 +124,15 @@ export interface TargetProbe {
   readonly version: string;
   /** False where the run would create it. */
   readonly exists: boolean;
+  /** Where the run would create staging and star. */
+  readonly schema: string;
+}
+
+/** What `remember` was told. */
+export interface Remembered {
+  readonly text: string;
+  /** When; undefined where nothing can have touched the target since. */
+  readonly at: Date | undefined;
 }
 
 /** Everything there is to say of one engine; every field is filled by every engine. */
@@ -139,15 +153,18 @@ export interface Engine {
   /** @throws TARGET_INVALID, TARGET_IN_USE, TARGET_UNUSABLE; TARGET_EMPTY in 'read' mode when there is none */
   open(target: string, options: OpenOptions): Promise<Session>;
   /**
-   * Finds out whether a run could write there, and leaves nothing behind.
+   * Finds out whether a run could write there, and leaves nothing behind. `names` are those of the tables and views that
+   * it writes and makes outside the ledger.
    * @throws TARGET_INVALID, TARGET_IN_USE, TARGET_UNUSABLE
    */
-  probe(target: string): Promise<TargetProbe>;
+  probe(target: string, names: readonly string[]): Promise<TargetProbe>;
   /**
-   * What `remember` was told last, if that is less than a day ago and nothing has touched the target since; else
+   * What `remember` was told last, if that is less than a day ago and nothing of ours has touched the target since; else
    * undefined. Does not open the target: waking one costs time or money. A hint only, the ledger is the authority.
    */
-  recall(target: string): Promise<string | undefined>;
+  recall(target: string): Promise<Remembered | undefined>;
   /** Keeps a text beside the target as long as the target stays as it is now. Called with the target closed. */
   remember(target: string, text: string): Promise<void>;
+  /** Drops what was kept, as the target was found to be otherwise. Where that cannot be done it is left. */
+  forget(target: string): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { SparkifyError } from '../errors.ts';
-import { identifier } from '../sql/quote.ts';
+import { identifier, qualified } from '../sql/quote.ts';
 import { ledgerSchema } from '../sql/shapes.ts';
 
 /** Where a role would load, as a server names it. */
@@ -12,7 +12,7 @@ export interface Loading {
   readonly schema: string;
 }
 
-/** Whether the role has what a run needs. Which tables the star has is not known here. */
+/** Whether the role has what a run needs. */
 export interface Rights {
   /** To create the schema of the ledger, where it is missing. */
   readonly createSchema: boolean;
@@ -21,6 +21,16 @@ export interface Rights {
   /** Of the ledger; true where it is missing. */
   readonly ledger: boolean;
   readonly ledgerTables: boolean;
+  /** Of the star, as far as it is there. */
+  readonly closed: ClosedRelations;
+}
+
+/** What a role lacks rights on. */
+export interface ClosedRelations {
+  /** That it may not read and change. */
+  readonly tables: readonly string[];
+  /** That it may not read. */
+  readonly views: readonly string[];
 }
 
 /** Whether the role may ask if there is a warehouse: what is undefined is not there, so that nothing is lacking. */
@@ -50,16 +60,24 @@ export function confirmReadingRights(
 }
 
 /** @throws TARGET_UNUSABLE with the statements that would give the role what it lacks */
-export function confirmRights({ shown, user, database, schema }: Loading, rights: Rights): void {
+export function confirmRights(
+  { shown, user, database, schema }: Loading,
+  { closed: { tables, views }, ...rights }: Rights,
+): void {
   const role = identifier(user);
-  const grants: Readonly<Record<keyof Rights, string>> = {
+  const grants: Readonly<Record<keyof typeof rights, string>> = {
     createSchema: `grant create on database ${identifier(database)} to ${role}`,
     temporary: `grant temporary on database ${identifier(database)} to ${role}`,
     schema: `grant usage, create on schema ${identifier(schema)} to ${role}`,
     ledger: `grant usage, create on schema ${ledgerSchema} to ${role}`,
     ledgerTables: `grant select, insert, update, delete on all tables in schema ${ledgerSchema} to ${role}`,
   };
-  const missing = Object.entries(grants).flatMap(([right, grant]) => (rights[right as keyof Rights] ? [] : [grant]));
+  const names = (relations: readonly string[]) => relations.map((name) => qualified(schema, name)).join(', ');
+  const missing = [
+    ...Object.entries(grants).flatMap(([right, grant]) => (rights[right as keyof typeof rights] ? [] : [grant])),
+    ...(tables.length > 0 ? [`grant select, insert, update, delete on ${names(tables)} to ${role}`] : []),
+    ...(views.length > 0 ? [`grant select on ${names(views)} to ${role}`] : []),
+  ];
   if (missing.length === 0) return;
   throw new SparkifyError('TARGET_UNUSABLE', `${shown} cannot be loaded with the rights of ${user}.`, {
     hint: `An administrator grants them: ${missing.join('; ')}`,

@@ -24,6 +24,12 @@ const kinds: ReadonlyMap<number, ValueKind> = new Map([
   [1184, 'timestamp'],
 ]);
 
+/** The names in an array of them, as a server writes it: `{public,"two words"}`. */
+export function namesIn(array: string): readonly string[] {
+  const elements = array.slice(1, -1).matchAll(/"((?:[^"\\]|\\.)*)"|([^",]+)/g);
+  return [...elements].map(([, quoted, plain = '']) => quoted?.replaceAll(/\\(.)/g, '$1') ?? plain);
+}
+
 /** A PostgreSQL result as every engine gives it. The session's time zone must be UTC. */
 export function resultOf({ fields, rows }: QueryArrayResult<(string | null)[]>): QueryResult {
   const names = withoutRepeats(fields);

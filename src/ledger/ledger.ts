@@ -3,6 +3,7 @@ import { SparkifyError } from '../errors.ts';
 import type { Staging } from '../model/staging.ts';
 import { identifier, textLiteral } from '../sql/quote.ts';
 import { stagingShape, tableName } from '../sql/shapes.ts';
+import { confirmStarSchema } from './star-schema.ts';
 import { checks, definitions, ledgerVersion, mutex, objects, roots, runs } from './tables.ts';
 
 /**
@@ -45,13 +46,28 @@ function timestampOf(date: Date): string {
   return date.toISOString().replace('T', ' ').replace('Z', '');
 }
 
+/** What the ledger says of itself. */
+interface LedgerHead {
+  readonly version: number;
+  /** Where staging and star are; '' where it is of a version that does not tell. */
+  readonly starSchema: string;
+}
+
 /**
- * Confirms that this version can read the ledger, and gives its version; undefined where it is still empty.
- * @throws TARGET_NEWER, TARGET_OLDER
+ * Confirms that this version can read the ledger and that it tells of the star that the session finds; false where it is
+ * still empty.
+ * @throws TARGET_NEWER, TARGET_OLDER, TARGET_ELSEWHERE
  */
-export async function confirmLedgerVersion(session: Session): Promise<number | undefined> {
-  const version = await readLedgerVersion(session);
-  if (version === undefined || version === ledgerVersion) return version;
+export async function confirmLedger(session: Session): Promise<boolean> {
+  const head = await readLedgerHead(session);
+  if (!head) return false;
+  refuseOtherVersion(head);
+  confirmStarSchema(head.starSchema, session.schemas);
+  return true;
+}
+
+function refuseOtherVersion({ version }: LedgerHead): void {
+  if (version === ledgerVersion) return;
   if (version > ledgerVersion) {
     throw new SparkifyError(
       'TARGET_NEWER',
@@ -68,17 +84,19 @@ export async function confirmLedgerVersion(session: Session): Promise<number | u
   );
 }
 
-/** The version of the ledger, whatever it is; undefined where it is still empty. */
-export async function readLedgerVersion(session: Session): Promise<number | undefined> {
-  const { rows } = await session.all(
-    `-- read the version of the ledger\nselect ledger_version from ${tableName(mutex)}`,
-  );
-  return rows[0] && Number(rows[0][0]);
+/** Of a ledger of any version; undefined where it is still empty. */
+export async function readLedgerHead(session: Session): Promise<LedgerHead | undefined> {
+  // Which columns there are depends on the version.
+  const { columns, rows } = await session.all(`-- read the version of the ledger\nselect * from ${tableName(mutex)}`);
+  const [row] = rows;
+  const told = (column: string) => row?.[columns.findIndex(({ name }) => name === column)] ?? '';
+  return row && { version: Number(told('ledger_version')), starSchema: String(told('star_schema')) };
 }
 
-/** Puts the mutex row in where it is missing. @throws TARGET_NEWER, TARGET_OLDER */
+/** Puts the mutex row in where it is missing. @throws TARGET_NEWER, TARGET_OLDER, TARGET_ELSEWHERE */
 export async function ensureMutex(session: Session): Promise<void> {
-  if ((await confirmLedgerVersion(session)) === undefined) await session.insertRows(mutex, [[1, 0n, ledgerVersion]]);
+  const [starSchema = ''] = session.schemas;
+  if (!(await confirmLedger(session))) await session.insertRows(mutex, [[1, 0n, ledgerVersion, starSchema]]);
 }
 
 /** Whether the target has a ledger at all. */
@@ -160,13 +178,40 @@ export async function closeRun(
   );
 }
 
+/** Puts the mutex row in, as one statement: what `ensureMutex` does, for whoever makes a ledger by hand. Idempotent. */
+export const putMutex = [
+  '-- put the mutex in',
+  `insert into ${tableName(mutex)} (id, loads, ledger_version)`,
+  `select 1, 0, ${ledgerVersion}`,
+  `from (select count(*) as present from ${tableName(mutex)}) m`,
+  'where present = 0',
+].join('\n');
+
 /** The statement by which a load takes the mutex: its first write. */
 export const takeMutex = `-- take the mutex\nupdate ${tableName(mutex)} set loads = loads + 1 where id = 1`;
 
-/** How many loads the warehouse has seen; who took the mutex counts among them. */
+/**
+ * How many loads the warehouse has seen; who took the mutex counts among them.
+ * @throws TARGET_UNUSABLE unless one row tells: of several nobody knows which one a load was counted by
+ */
 export async function readLoads(session: Session): Promise<bigint> {
   const { rows } = await session.all(`-- count the loads\nselect loads from ${tableName(mutex)} where id = 1`);
-  return BigInt(String(rows[0]?.[0] ?? 0));
+  if (rows.length === 1) return BigInt(String(rows[0]?.[0]));
+  throw new SparkifyError('TARGET_UNUSABLE', `${tableName(mutex)} has ${rows.length} rows, where one must be.`, {
+    hint:
+      rows.length === 0
+        ? 'It was altered by hand: put the row back.'
+        : `Loads may have been counted twice, and objects loaded twice. Keep one row: create temporary table one as select distinct * from ${tableName(mutex)} where loads = (select max(loads) from ${tableName(mutex)}); delete from ${tableName(mutex)}; insert into ${tableName(mutex)} select * from one. Then: sparkify run --full-refresh`,
+  });
+}
+
+/** @throws LEDGER_MOVED unless the warehouse has seen so many loads: another one came since they were counted */
+export async function confirmLoads(session: Session, loads: bigint): Promise<void> {
+  if ((await readLoads(session)) === loads) return;
+  throw new SparkifyError('LEDGER_MOVED', 'Another run has loaded the target since this one was planned.', {
+    hint: 'Run again.',
+    retryable: true,
+  });
 }
 
 /** How many checks a run has recorded: every batch records some, and with it all that it did. */

@@ -1,25 +1,34 @@
 import type { Session } from '../engines/engine.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import type { Dialect, TitledDdl } from '../sql/dialect.ts';
-import { identifier } from '../sql/quote.ts';
+import { identifier, textLiteral } from '../sql/quote.ts';
 import { duplicatesShape, ledgerSchema, tableName, winnersName } from '../sql/shapes.ts';
-import { hasLedger, readLedgerVersion } from './ledger.ts';
+import { hasLedger, readLedgerHead } from './ledger.ts';
+import { findStarSchema } from './star-schema.ts';
 import { createLedger, ledgerVersion, mutex, objects, roots, runs } from './tables.ts';
 
 /** What brings a ledger from one version to the next, in order; the first is that of version 1. */
-const migrations: readonly ((warehouse: Warehouse, dialect: Dialect) => readonly TitledDdl[])[] = [fromVersion1];
+const migrations: readonly ((before: Before) => readonly TitledDdl[])[] = [fromVersion1, fromVersion2];
+
+/** What a migration goes by. */
+interface Before {
+  readonly warehouse: Warehouse;
+  readonly dialect: Dialect;
+  /** Where staging and star are. */
+  readonly starSchema: string;
+}
 
 /**
  * Brings a ledger that an older version of this tool wrote to the shape of this one. What it held stays; what later
- * versions know besides is found out by the run that follows. Every statement can be repeated: on Redshift they are no
- * transaction.
+ * versions know besides is found out by the run that follows.
  */
 export async function migrateLedger(warehouse: Warehouse, session: Session): Promise<void> {
   if (!(await hasLedger(session))) return;
-  const version = (await readLedgerVersion(session)) ?? ledgerVersion;
+  const { version } = (await readLedgerHead(session)) ?? { version: ledgerVersion };
   if (version >= ledgerVersion) return;
+  const before = { warehouse, dialect: session.dialect, starSchema: await findStarSchema(warehouse, session) };
   await session.define([
-    ...migrations.slice(version - 1).flatMap((statements) => statements(warehouse, session.dialect)),
+    ...migrations.slice(version - 1).flatMap((statements) => statements(before)),
     {
       title: `bring the ledger to version ${ledgerVersion}`,
       sql: `update ${tableName(mutex)} set ledger_version = ${ledgerVersion}`,
@@ -31,7 +40,7 @@ export async function migrateLedger(warehouse: Warehouse, session: Session): Pro
  * Objects were landed by a mapping alone, so that by today's rules they land again. Roots stood with the runs only,
  * and the duplicates did not hold the winners.
  */
-function fromVersion1({ staging }: Warehouse, dialect: Dialect): readonly TitledDdl[] {
+function fromVersion1({ warehouse: { staging }, dialect }: Before): readonly TitledDdl[] {
   return [
     {
       title: 'take over what objects were landed by',
@@ -53,5 +62,19 @@ function fromVersion1({ staging }: Warehouse, dialect: Dialect): readonly Titled
         sql: `drop table if exists ${tableName(duplicatesShape(table))}`,
       },
     ]),
+  ];
+}
+
+/** Which schema the star is in stood nowhere. */
+function fromVersion2({ dialect, starSchema }: Before): readonly TitledDdl[] {
+  const column = mutex.columns.filter(({ name }) => name === 'star_schema');
+  return [
+    ...column
+      .flatMap((added) => dialect.addColumn(mutex, added))
+      .map((statement) => ({ title: `give ${mutex.name} the schema of the star`, ...statement })),
+    {
+      title: 'note the schema of the star',
+      sql: `update ${tableName(mutex)} set star_schema = ${textLiteral(starSchema, dialect)}`,
+    },
   ];
 }

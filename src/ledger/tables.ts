@@ -3,7 +3,7 @@ import type { Ddl, Dialect, TableShape, TitledDdl } from '../sql/dialect.ts';
 import { ledgerSchema } from '../sql/shapes.ts';
 
 /** The shape of the ledger. A target with a greater number was written by a newer version of this tool. */
-export const ledgerVersion = 2;
+export const ledgerVersion = 3;
 
 const text = (bytes: number): ColumnType => ({ kind: 'text', bytes });
 
@@ -20,8 +20,19 @@ function ledgerTable(
   return { schema: ledgerSchema, name, columns };
 }
 
-/** The one row that says which shape the ledger has and which a writer updates first. */
-export const mutex = ledgerTable('mutex', { id: integerType, loads: bigintType, ledger_version: integerType });
+/** The one row that says which shape the ledger has and where the star is, and which a writer updates first. */
+export const mutex = ledgerTable(
+  'mutex',
+  {
+    id: integerType,
+    loads: bigintType,
+    ledger_version: integerType,
+    /** Of staging and star. */
+    star_schema: text(128),
+  },
+  // A column that is added to a table cannot be otherwise.
+  ['star_schema'],
+);
 
 /** One row per run that found something to do; opened and closed in transactions of its own. */
 export const runs = ledgerTable(
@@ -154,7 +165,7 @@ export function createLedger(dialect: Dialect): readonly TitledDdl[] {
     statements.map((statement) => ({ title: `create ${name}`, ...statement }));
   return [
     ...create(`schema ${ledgerSchema}`, dialect.createSchema(ledgerSchema)),
-    ...ledgerTables.flatMap((shape) => create(`${ledgerSchema}.${shape.name}`, dialect.createTable(shape))),
     ...dialect.writerLock.create,
+    ...ledgerTables.flatMap((shape) => create(`${ledgerSchema}.${shape.name}`, dialect.createTable(shape))),
   ];
 }

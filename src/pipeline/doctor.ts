@@ -1,8 +1,11 @@
 import { statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { engineOf } from '../engines/index.ts';
+import type { TargetProbe } from '../engines/engine.ts';
+import { engineOf, openTarget } from '../engines/index.ts';
 import { SparkifyError } from '../errors.ts';
 import { readMapping } from '../land/mapping.ts';
+import { hasLedger, readLedgerHead } from '../ledger/ledger.ts';
+import { confirmStarSchema } from '../ledger/star-schema.ts';
 import type { Source } from '../model/source.ts';
 import type { Staging } from '../model/staging.ts';
 import type { Warehouse } from '../model/warehouse.ts';
@@ -42,7 +45,7 @@ export async function doctor(examine: Examine): Promise<readonly Finding[]> {
   return [
     examineNode(nodeVersion),
     ...(await examineRoot(warehouse, root)),
-    await examineTarget(target, root),
+    await examineTarget(warehouse, target, root),
     await examineSpace(temporaryFolder),
   ];
 }
@@ -121,17 +124,31 @@ async function readBeginning(store: ObjectStore, object: StoredObject): Promise<
   for await (const _ of store.open(object)) break;
 }
 
-async function examineTarget(target: string, root: string | undefined): Promise<Finding> {
+async function examineTarget(warehouse: Warehouse, target: string, root: string | undefined): Promise<Finding> {
+  const names = [...warehouse.staging, ...warehouse.tables, ...warehouse.views].map(({ name }) => name);
   const probed = await attempt(
     'target',
     async () => {
       const engine = engineOf(target);
       if (root !== undefined) refuseWrongCopy({ target, root });
-      return { title: engine.title, ...(await engine.probe(target)) };
+      const probed = await engine.probe(target, names);
+      if (probed.exists) await confirmSchema(target, probed);
+      return { title: engine.title, ...probed };
     },
     ({ title, version, exists }) => `${title} ${version}, ${exists ? 'can be written' : 'a run can create it'}`,
   );
   return probed.finding;
+}
+
+/** As a run looks for the star in the first schema alone, and a reader in all. */
+async function confirmSchema(target: string, { schema }: TargetProbe): Promise<void> {
+  const session = await openTarget(target, { mode: 'read' });
+  try {
+    const head = (await hasLedger(session)) ? await readLedgerHead(session) : undefined;
+    if (head) confirmStarSchema(head.starSchema, [schema]);
+  } finally {
+    await session.close();
+  }
 }
 
 async function examineSpace(folder: string): Promise<Finding> {

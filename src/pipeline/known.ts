@@ -2,7 +2,7 @@ import type { Session } from '../engines/engine.ts';
 import { openTarget } from '../engines/index.ts';
 import { SparkifyError } from '../errors.ts';
 import {
-  confirmLedgerVersion,
+  confirmLedger,
   type Definition,
   hasLedger,
   type LedgerObject,
@@ -40,11 +40,11 @@ const nothing: Known = { objects: [], roots: [], loads: 0n, outdatedTables: [], 
 
 /**
  * What the ledger knows; nothing where the target has no ledger yet.
- * @throws TARGET_NEWER, TARGET_OLDER, MODEL_OLDER
+ * @throws TARGET_NEWER, TARGET_OLDER, TARGET_ELSEWHERE, MODEL_OLDER
  */
 export async function readKnown(warehouse: Warehouse, session: Session): Promise<Known> {
   const missing = (await missingTables(warehouse, session)).map((name) => ({ name, why: 'missing' as const }));
-  if (!(await hasLedger(session)) || (await confirmLedgerVersion(session)) === undefined) {
+  if (!(await hasLedger(session)) || !(await confirmLedger(session))) {
     return { ...nothing, outdatedTables: missing };
   }
   // First: what another run commits meanwhile is noticed when the mutex is taken.

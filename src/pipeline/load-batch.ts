@@ -1,7 +1,7 @@
 import type { Session } from '../engines/engine.ts';
 import { SparkifyError } from '../errors.ts';
 import { writeDrift } from '../ledger/known-keys.ts';
-import { nextObjectId, readLoads, takeMutex } from '../ledger/ledger.ts';
+import { confirmLoads, nextObjectId, takeMutex } from '../ledger/ledger.ts';
 import { checks as checkTable } from '../ledger/tables.ts';
 import type { Staging } from '../model/staging.ts';
 import type { Warehouse } from '../model/warehouse.ts';
@@ -132,11 +132,7 @@ async function loadInTransaction(load: LoadBatch): Promise<LoadedBatch> {
 /** @throws LEDGER_MOVED where another load came between the plan and the mutex */
 async function takeTheMutex({ session, loads }: LoadBatch): Promise<void> {
   await session.run(takeMutex);
-  if ((await readLoads(session)) === loads + 1n) return;
-  throw new SparkifyError('LEDGER_MOVED', 'Another run has loaded the target since this one was planned.', {
-    hint: 'Run again.',
-    retryable: true,
-  });
+  await confirmLoads(session, loads + 1n);
 }
 
 type Scopes = ReadonlyMap<Staging, 'all' | 'touched' | 'none'>;

@@ -66,7 +66,7 @@ type Loaded = Pick<
 /** Carries out a plan, batch by batch, each one transaction. A run may stop after any of them. */
 export async function loadPlan(load: Load): Promise<Loaded> {
   const { session, warehouse, plan, known, runId, startedAt, toolVersion, now } = load;
-  await beginAgain(() => prepareTarget(session, warehouse, known.definitions), load);
+  await beginAgain(() => prepareTarget(session, warehouse, known), load);
   await beginAgain(() => openRun(session, { runId, root: plan.root, startedAt, toolVersion }), load);
   await removeDeadFolders();
   const trace = emptyTrace();

@@ -1,37 +1,66 @@
 import type { Session } from '../engines/engine.ts';
 import { messageOf } from '../errors.ts';
-import { type Definition, ensureMutex, forgetLanding, writeDefinitions } from '../ledger/ledger.ts';
+import { confirmLoads, type Definition, ensureMutex, forgetLanding, writeDefinitions } from '../ledger/ledger.ts';
 import { createLedger } from '../ledger/tables.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import { dropColumns, retypedStaging, whileAltered, widenTables } from '../transform/evolve.ts';
-import { createTables, createWarehouse } from '../transform/schema.ts';
+import { createTables, createViews, createWarehouse } from '../transform/schema.ts';
+import type { DefiningStatement } from '../transform/statements.ts';
 import { definitionsOf } from './fingerprints.ts';
+import type { Known } from './known.ts';
 
 /**
  * Creates what is not there yet (ledger, tables, views) and gives tables whose declaration changed their new columns.
  * Idempotent, and before any load transaction.
+ * @throws LEDGER_MOVED where that is called for, and another run has loaded the target since the ledger was read
  */
-export async function prepareTarget(
-  session: Session,
-  warehouse: Warehouse,
-  definitions: readonly Definition[],
-): Promise<void> {
+export async function prepareTarget(session: Session, warehouse: Warehouse, known: KnownBefore): Promise<void> {
   const { dialect } = session;
+  const { definitions } = known;
   await session.define(createLedger(dialect));
-  await ensureMutex(session);
-  await noteAltered(session, warehouse, definitions);
+  await noteAltered(session, warehouse, known);
   const widening = widenTables(warehouse, definitions, dialect);
   // A run that failed may have noted tables that it did not come to make.
-  if (widening.length > 0) await session.define([...createTables(warehouse, dialect), ...widening]);
+  if (widening.length > 0) await alterTables(session, warehouse, [...createTables(warehouse, dialect), ...widening]);
   await session.define(createWarehouse(warehouse, dialect));
 }
 
-/** Before tables are made or altered, as nobody knows whether this run will come to its end. */
-async function noteAltered(session: Session, warehouse: Warehouse, definitions: readonly Definition[]): Promise<void> {
+/**
+ * Where it fails on an engine that cannot do all of it in one transaction, views that were dropped for it come back as
+ * far as they can be made: people read them meanwhile.
+ */
+async function alterTables(
+  session: Session,
+  warehouse: Warehouse,
+  statements: readonly DefiningStatement[],
+): Promise<void> {
+  try {
+    await session.define(statements);
+  } catch (error) {
+    for (const { name, create } of createViews(warehouse, session.dialect)) {
+      const isThere = await session.all(`-- look for ${name}\nselect 1 from ${name} where 1 = 0`).then(
+        () => true,
+        () => false,
+      );
+      if (!isThere) await session.define([...createTables(warehouse, session.dialect), ...create]).catch(() => {});
+    }
+    throw error;
+  }
+}
+
+type KnownBefore = Pick<Known, 'definitions' | 'loads'>;
+
+/**
+ * Before tables are made or altered, as nobody knows whether this run will come to its end. Of first runs at once each
+ * comes here, as nothing is defined where nothing is; one of them finds no row of the mutex and puts it in.
+ */
+async function noteAltered(session: Session, warehouse: Warehouse, { definitions, loads }: KnownBefore): Promise<void> {
   const altered = whileAltered(warehouse, definitions, session.dialect);
   if (altered.length === 0) return;
   const others = definitions.filter(({ name }) => altered.every((definition) => definition.name !== name));
   await session.transaction(async () => {
+    await ensureMutex(session);
+    await confirmLoads(session, loads);
     await writeDefinitions(session, [...others, ...altered]);
     for (const { source } of retypedStaging(warehouse, definitions, session.dialect)) {
       await forgetLanding(session, source.name);

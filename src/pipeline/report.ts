@@ -72,6 +72,8 @@ export interface RunReport {
   readonly batches: number;
   /** Whether it was asked to stop before its last batch. */
   readonly interrupted: boolean;
+  /** When what this run answers by was found out, where it has not asked the target and others may have changed that since. */
+  readonly rememberedAt: Date | undefined;
   /** What went wrong after the commit and is no failure of the run; what was asked for and could not be done. */
   readonly warnings: readonly string[];
 }

@@ -78,12 +78,14 @@ export async function run(options: RunOptions, changed: Partial<Effects> = {}): 
       await makePlan({ ...options, store, listings, known: await knownIn(options.warehouse, options.target) });
     }
     const fingerprint = fingerprintOf(listings, contextOf(options, engine, store));
-    const known = !isAsked(options) && (await engine.recall(options.target)) === fingerprint;
+    const remembered = isAsked(options) ? undefined : await engine.recall(options.target);
+    const known = remembered?.text === fingerprint;
     const report = known
       ? nothingNew(store, countsOf(listings))
       : await runOnTarget({ options, store, listings, startedAt, effects });
     if (!known && isComplete(report, options)) await engine.remember(options.target, fingerprint);
-    return { ...report, elapsedMs: effects.now().getTime() - startedAt.getTime() };
+    const elapsedMs = effects.now().getTime() - startedAt.getTime();
+    return { ...report, rememberedAt: known ? remembered.at : undefined, elapsedMs };
   } finally {
     store.close();
   }
@@ -95,7 +97,10 @@ function isAsked({ fullRefresh, replay, forgetVanished, period }: RunOptions): b
 }
 
 /** Whether a run that finds the same listing has nothing to do. */
-function isComplete({ unreadable, interrupted }: Omit<RunReport, 'elapsedMs'>, { period }: RunOptions): boolean {
+function isComplete(
+  { unreadable, interrupted }: Pick<RunReport, 'unreadable' | 'interrupted'>,
+  { period }: RunOptions,
+): boolean {
   return unreadable.length === 0 && !interrupted && period === undefined;
 }
 
@@ -130,7 +135,7 @@ async function runOnTarget(attempt: Attempt, plansLeft = 2): ReturnType<typeof r
 
 /** Whether the plan was overtaken by another run before anything of it was done: then there is another plan to make. */
 function isVoid(error: unknown): boolean {
-  return error instanceof SparkifyError && error.code === 'LEDGER_MOVED' && error.details.committedBatches === 0;
+  return error instanceof SparkifyError && error.code === 'LEDGER_MOVED' && (error.details.committedBatches ?? 0) === 0;
 }
 
 async function runInSession(

@@ -1,3 +1,4 @@
+import { engineOf } from '../engines/index.ts';
 import type { SparkifyError } from '../errors.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import { openRoot } from '../storage/open-root.ts';
@@ -5,7 +6,7 @@ import { refusalsOf, refuseWrongCopy, refuseWrongUse } from './confirm.ts';
 import { knownIn } from './known.ts';
 import { listSources } from './listing.ts';
 import type { Period } from './period.ts';
-import { makePlan, type Plan, withFullRefresh } from './plan.ts';
+import { hasWork, makePlan, type Plan, withFullRefresh } from './plan.ts';
 
 /** A plan, and what a run would refuse to do of it unless it is asked for. */
 export interface ShownPlan extends Plan {
@@ -15,7 +16,8 @@ export interface ShownPlan extends Plan {
 }
 
 /**
- * What a run would read, without changing anything; a target that is not there yet is an empty one.
+ * What a run would read, without changing anything; a target that is not there yet is an empty one. Where there is
+ * something to read, the next run asks the target whatever is remembered of it.
  * @throws USAGE for options that exclude each other; what listing and reading the ledger throw
  */
 export async function showPlan(options: {
@@ -38,6 +40,7 @@ export async function showPlan(options: {
     // What a first load creates is no news.
     const known = found.loads === 0n ? { ...found, outdatedTables: [] } : found;
     const changes = await makePlan({ ...options, store, listings, known });
+    if (hasWork(changes)) await engineOf(target).forget(target);
     const plan = fullRefresh ? withFullRefresh(changes) : changes;
     return { ...plan, compared: changes.sources, refusals: refusalsOf(plan, known, options) };
   } finally {

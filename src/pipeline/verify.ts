@@ -1,7 +1,7 @@
 import type { Session } from '../engines/engine.ts';
 import { engineOf, openTarget } from '../engines/index.ts';
 import { SparkifyError } from '../errors.ts';
-import { confirmLedgerVersion, hasLedger } from '../ledger/ledger.ts';
+import { confirmLedger, hasLedger } from '../ledger/ledger.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import { compareExpected, type ExpectedResult } from '../quality/expected.ts';
 import { refuseMissing } from '../quality/missing-tables.ts';
@@ -15,9 +15,12 @@ export interface VerifyReport {
   readonly passed: boolean;
 }
 
-/** Runs every check on what the target holds and compares the queries with their expected results. Changes nothing. */
+/**
+ * Runs every check on what the target holds and compares the queries with their expected results. Changes nothing in it;
+ * where it does not pass, the next run asks the target whatever is remembered of it.
+ */
 export async function verify(warehouse: Warehouse, target: string, expectedFolder?: string): Promise<VerifyReport> {
-  return reading(target, async (session) => {
+  const report = await reading(target, async (session) => {
     await refuseMissing(warehouse, session);
     const checks = await runChecks(warehouse, session);
     const expected = expectedFolder === undefined ? [] : await compareExpected(warehouse, session, expectedFolder);
@@ -25,11 +28,14 @@ export async function verify(warehouse: Warehouse, target: string, expectedFolde
       checks.every((check) => check.passed || check.severity === 'warn') && expected.every(({ matches }) => matches);
     return { checks, expected, passed };
   });
+  if (!report.passed) await engineOf(target).forget(target);
+  return report;
 }
 
 /**
- * Opens a target for reading only, and closes it again.
- * @throws TARGET_EMPTY when no run has created a warehouse there; TARGET_NEWER
+ * Opens a target for reading only, and closes it again. Where the warehouse or a table of it is gone, what is remembered
+ * of the target is forgotten.
+ * @throws TARGET_EMPTY when no run has created a warehouse there; TARGET_NEWER, TARGET_OLDER, TARGET_ELSEWHERE
  */
 export async function reading<T>(target: string, work: (session: Session) => Promise<T>): Promise<T> {
   const session = await openTarget(target, { mode: 'read' });
@@ -40,9 +46,16 @@ export async function reading<T>(target: string, work: (session: Session) => Pro
         hint: `Load one first: sparkify run --from ROOT --target ${shown}`,
       });
     }
-    await confirmLedgerVersion(session);
+    await confirmLedger(session);
     return await work(session);
+  } catch (error) {
+    if (isGone(error)) await engineOf(target).forget(target);
+    throw error;
   } finally {
     await session.close();
   }
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof SparkifyError && (error.code === 'TARGET_EMPTY' || error.details.missing !== undefined);
 }

@@ -5,7 +5,9 @@ import type { Warehouse } from '../model/warehouse.ts';
 /** The tables and views of a warehouse that the target does not have, in the order of the model. */
 export async function missingTables({ staging, tables, views }: Warehouse, session: Session): Promise<string[]> {
   const names = [...staging, ...tables, ...views].map(({ name }) => name);
-  const { rows } = await session.all(`-- look for the tables and views\n${session.dialect.relationNames}`);
+  const { rows } = await session.all(
+    `-- look for the tables and views\n${session.dialect.relationNames(session.schemas)}`,
+  );
   const found = new Set(rows.map(([name]) => String(name)));
   return names.filter((name) => !found.has(name));
 }

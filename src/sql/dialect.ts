@@ -38,7 +38,16 @@ export interface Landing {
   /** What creates it; undefined where it is the table itself. */
   readonly create: string | undefined;
   /** The statement of the target that takes them over; undefined where they are there already. */
-  readonly load: string | undefined;
+  readonly load: StatementByHand | undefined;
+}
+
+/** A statement for reading, and what a person who wants to execute it has to know. */
+export interface StatementByHand {
+  readonly sql: string;
+  /** What has to be there, and what to write in place of names in capitals. */
+  readonly needs?: string;
+  /** What a run hands over with it, behind it or in place of `?` and `$1`: as it stands it cannot be executed. */
+  readonly given?: string;
 }
 
 /** A statement and what it is for. */
@@ -52,6 +61,10 @@ export interface Ddl {
   readonly sql: string;
   /** A query that gives a row where it is done already, for engines whose statements do not find that out themselves. */
   readonly unless?: string;
+  /** Queries that give a row for each thing in its way: what that is, and what to do. For engines that do not tell. */
+  readonly obstacles?: readonly string[];
+  /** It cannot run inside a transaction, and may come after those that follow it. */
+  readonly alone?: true;
 }
 
 /** A statement that defines something, and what it is for. */
@@ -90,8 +103,8 @@ export interface Dialect {
    */
   undeclared(value: string, type: ColumnType): string;
   readonly writerLock: WriterLock;
-  /** A query for the tables and views that are found without a schema, also those that one may not read. */
-  readonly relationNames: string;
+  /** A query for the tables and views in these schemas, also those that one may not read. */
+  relationNames(schemas: readonly string[]): string;
   createSchema(schema: string): readonly Ddl[];
   createTable(shape: TableShape): readonly Ddl[];
   /** A table of this session alone, without a schema. Idempotent. */

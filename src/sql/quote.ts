@@ -33,6 +33,11 @@ export function dollarQuoted(block: string): string {
   return `$${tag}$${block}$${tag}$`;
 }
 
+/** Text literals in parentheses, for IN: `('a', 'b')`. SQL has no empty list: of nothing it is one that no name equals. */
+export function texts(items: readonly string[], escapes: { readonly backslashEscapes?: boolean } = {}): string {
+  return list((items.length === 0 ? [''] : items).map((item) => textLiteral(item, escapes)));
+}
+
 /** A list in parentheses: `(a, b)`. */
 export function list(items: readonly string[]): string {
   return `(${items.join(', ')})`;

@@ -8,20 +8,29 @@ import { winnersQuery } from './winners.ts';
 
 /** The DDL of a warehouse, idempotent, in order: staging, duplicates and winners, star, views. */
 export function createWarehouse(warehouse: Warehouse, dialect: Dialect): readonly DefiningStatement[] {
-  const { staging, views } = warehouse;
-  return [
-    ...createTables(warehouse, dialect),
-    ...staging.flatMap((table) =>
-      defining(
-        table.name,
-        `create the view of the winners of ${table.name}`,
-        dialect.createView(winnersShape(table), winnersQuery(table)),
-      ),
-    ),
-    ...views.flatMap((view) =>
-      defining(view.name, `create the view ${view.name}`, dialect.createView(viewShape(view), viewQuery(view))),
-    ),
-  ];
+  return [...createTables(warehouse, dialect), ...createViews(warehouse, dialect).flatMap(({ create }) => create)];
+}
+
+/** What creates a view, and its name, quoted and ready for SQL. */
+export interface ViewDefinition {
+  readonly name: string;
+  readonly create: readonly DefiningStatement[];
+}
+
+/** The winners of each staging table, and what people read. */
+export function createViews({ staging, views }: Warehouse, dialect: Dialect): readonly ViewDefinition[] {
+  const winners = staging.map((table) => {
+    const shape = winnersShape(table);
+    const title = `create the view of the winners of ${table.name}`;
+    const create = defining(table.name, title, dialect.createView(shape, winnersQuery(table)));
+    return { name: tableName(shape), create };
+  });
+  const read = views.map((view) => {
+    const shape = viewShape(view);
+    const create = defining(view.name, `create the view ${view.name}`, dialect.createView(shape, viewQuery(view)));
+    return { name: tableName(shape), create };
+  });
+  return [...winners, ...read];
 }
 
 /** Those that are there stay as they are. */

@@ -83,6 +83,23 @@ describe.each(testEngines)('on $engine', (engine) => {
     },
   );
 
+  test('a mutex of two rows is refused, and what the hint says brings back what was loaded twice', async () => {
+    const doubled = ['staging_events', 'staging_songs', 'etl.objects'].map(
+      (table) => `insert into ${table} select * from ${table}`,
+    );
+    await write('insert into etl.mutex select * from etl.mutex', ...doubled);
+    const { hint = '' } = await scene.fails(
+      { code: 'TARGET_UNUSABLE', names: ['etl.mutex', '2 rows'], hint: /Keep one row/ },
+      { fullRefresh: true },
+    );
+    const [, statements = ''] = /Keep one row: (.*)\. Then: sparkify run --full-refresh$/.exec(hint) ?? [];
+    await write(...statements.split('; '));
+    await scene.run({ fullRefresh: true });
+    await scene.place.put(large);
+    await scene.loads(...moreObjects, large);
+    expect(await scene.ask('select uri from etl.objects')).toHaveLength(5);
+  });
+
   test('a target of no known kind is told the kinds, and is wrong usage', async () => {
     for (const target of ['', 'warehouse.duckdb', 'mysql://user:S3CRET@host/db']) {
       const told = { code: 'TARGET_INVALID', names: ['target'], hint: /duckdb:PATH/ } as const;

@@ -66,7 +66,7 @@ describe('--warehouse', () => {
 test('sql prints a script with one transaction, for the engine that is named', async () => {
   const { code, stdout } = await sparkify(['sql', '--engine', 'duckdb']);
   expect(code).toBe(0);
-  expect(stdout).toMatch(/^-- schema: create schema etl\ncreate schema if not exists etl;\n/);
+  expect(stdout).toMatch(/^(-- .*\n)+\n-- schema: create schema etl\ncreate schema if not exists etl;\n/);
   expect(stdout.match(/^(begin|commit);$/gm)).toEqual(['begin;', 'commit;']);
   const { data } = await sparkifyJson(['sql']);
   expect(data).toMatchObject({

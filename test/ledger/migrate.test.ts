@@ -1,10 +1,12 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Session } from '../../src/engines/engine.ts';
 import { openTarget } from '../../src/engines/index.ts';
 import { run } from '../../src/pipeline/run.ts';
 import { verify } from '../../src/pipeline/verify.ts';
 import { sparkify } from '../../src/sparkify/warehouse.ts';
+import { identifier } from '../../src/sql/quote.ts';
 import { eventLine, logOf, songFile } from '../oracle/build-bucket.ts';
 import { writeBucket } from '../support/bucket.ts';
 import { readStar, sorted } from '../support/read-star.ts';
@@ -13,6 +15,7 @@ import { removeFolder, temporaryFolder, testEngines } from '../support/targets.t
 /** What makes a ledger of today one of version 1, as the first releases wrote it. */
 const version1 = [
   'update etl.mutex set ledger_version = 1',
+  'alter table etl.mutex drop column star_schema',
   'alter table etl.objects rename column fingerprint to mapping_hash',
   "update etl.objects set mapping_hash = 'of the mapping alone'",
   ...['roots', 'definitions', 'unreadable', 'keys', 'drift'].map((table) => `drop table etl.${table}`),
@@ -24,7 +27,7 @@ const version1 = [
   ]),
 ];
 
-describe.each(testEngines)('a target of version 1 on $engine', ({ engine, create }) => {
+describe.each(testEngines)('a target of version 1 on $engine', ({ create }) => {
   let root: string;
   let target: string;
   let remove: () => void;
@@ -61,18 +64,39 @@ describe.each(testEngines)('a target of version 1 on $engine', ({ engine, create
     expect((await verify(sparkify, target)).passed).toBe(true);
     expect(await runIt()).toMatchObject({ outcome: 'nothing new' });
   });
+});
 
-  // On the others it is one transaction.
-  test.runIf(engine === 'redshift')('goes on with what was begun', async () => {
-    const session = await openTarget(target, { mode: 'write' });
-    await session.run('alter table etl.objects rename column mapping_hash to fingerprint');
-    await session.run('create table etl.roots (root varchar(4096) not null, run_id varchar(64) not null)');
-    await session.run("insert into etl.roots select root, run_id from etl.runs where state = 'done'");
-    await session.close();
-    expect(await runIt()).toMatchObject({ outcome: 'loaded', objects: { outdated: 3 } });
-    const after = await openTarget(target, { mode: 'read' });
-    expect((await after.all('select root from etl.roots')).rows).toEqual([[root]]);
-    await after.close();
-    expect((await verify(sparkify, target)).passed).toBe(true);
-  });
+describe.each(testEngines)('a target of version 2 on $engine', ({ engine, create }) => {
+  /** A schema beside, in which a user looks first, and is not the one in which the tables are. */
+  const beside = async (session: Session) => {
+    const [user] = (await session.all('select current_user')).rows[0] ?? [];
+    await session.run(`create schema ${identifier(String(user))}`);
+  };
+
+  test.each(['in the schema of the run', ...(engine === 'duckdb' ? [] : ['in another one'])])(
+    'is told of its star, which is %s',
+    async (where) => {
+      const { target, remove } = create();
+      const root = temporaryFolder();
+      writeBucket(root, [logOf(eventLine()), songFile()]);
+      const runIt = () => run({ warehouse: sparkify, root, target, toolVersion: 'test' });
+      await runIt();
+      const session = await openTarget(target, { mode: 'write' });
+      const told = (await session.all('select star_schema from etl.mutex')).rows;
+      await session.run('alter table etl.mutex drop column star_schema');
+      await session.run('update etl.mutex set ledger_version = 2');
+      if (where === 'in another one') await beside(session);
+      await session.close();
+      if (where === 'in another one') await expect(runIt()).rejects.toMatchObject({ code: 'TARGET_ELSEWHERE' });
+      else expect(await runIt()).toMatchObject({ outcome: 'nothing new' });
+      const after = await openTarget(target, { mode: 'read' });
+      expect((await after.all('select ledger_version, star_schema from etl.mutex')).rows).toEqual([
+        [3n, ...told.flat()],
+      ]);
+      await after.close();
+      expect(await verify(sparkify, target)).toMatchObject({ passed: true });
+      removeFolder(root);
+      remove();
+    },
+  );
 });

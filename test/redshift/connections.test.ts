@@ -12,6 +12,8 @@ beforeAll(async () => {
     users: [
       defaultUser,
       { name: 'reader', password: 'r' },
+      { name: 'watcher', password: 'w', seesAll: true },
+      { name: 'islander', password: 'i', timezone: 'Pacific/Kiritimati' },
       { name: 'expired', password: 'e', validUntil: new Date(0) },
     ],
   });
@@ -107,6 +109,33 @@ describe('connections', () => {
     expect((await errorOf(reader, 'select k from a')).code).toBe('42501');
     expect((await errorOf(reader, 'select * from stl_load_errors')).code).toBe('42501');
     expect(await rowsOf(reader, 'select query_id from sys_load_history')).toEqual([]);
+  });
+
+  test('a regular user sees no locks of others, save with SYSLOG ACCESS UNRESTRICTED, and ends its own sessions alone', async () => {
+    await client.query('create table a (k int)');
+    await client.query('begin');
+    await client.query('lock a');
+    const [holder] = await rowsOf(client, 'select pg_backend_pid() as pid');
+    const locks = "select pid from svv_transactions where lock_mode = 'AccessExclusiveLock'";
+    expect(await rowsOf(client, locks)).toEqual([holder]);
+    const [reader, watcher] = [await scene.connect(database, 'reader'), await scene.connect(database, 'watcher')];
+    expect(await rowsOf(reader, locks)).toEqual([]);
+    expect(await rowsOf(watcher, locks)).toEqual([holder]);
+    expect((await errorOf(watcher, 'select pg_terminate_backend($1)', [holder?.pid])).code).toBe('42501');
+    const [own] = await rowsOf(reader, 'select pg_backend_pid() as pid');
+    await reader.query('begin');
+    expect(await rowsOf(reader, 'select distinct pid from svv_transactions')).toEqual([own]);
+  });
+
+  test('GETDATE and SYSDATE tell the time in the time zone of the session, which is that of its user', async () => {
+    const hoursAhead =
+      'select datediff(hour, $1::timestamp, getdate()) as a, datediff(hour, $1::timestamp, sysdate) as b';
+    const now = `${new Date().toISOString().slice(0, 14)}00`;
+    expect(await rowsOf(client, hoursAhead, [now])).toEqual([{ a: '0', b: '0' }]);
+    const islander = await scene.connect(database, 'islander');
+    expect(await rowsOf(islander, hoursAhead, [now])).toEqual([{ a: '14', b: '14' }]);
+    await islander.query("set timezone to 'UTC'");
+    expect(await rowsOf(islander, hoursAhead, [now])).toEqual([{ a: '0', b: '0' }]);
   });
 
   test('settings of Redshift are kept', async () => {

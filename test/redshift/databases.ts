@@ -52,12 +52,15 @@ function templateSql(): string {
 export async function ensureUsers(postgres: Postgres, users: readonly RedshiftUser[], password: string): Promise<void> {
   await withClient(postgres, 'postgres', async (client) => {
     await client.query('select pg_advisory_lock(815)');
-    for (const { name, superuser } of users) {
+    for (const { name, superuser, seesAll } of users) {
       const role = client.escapeIdentifier(name);
       const { rowCount } = await client.query('select from pg_roles where rolname = $1', [name]);
       if (rowCount === 0) await client.query(`create role ${role}`);
       const rights = superuser === true ? 'superuser' : 'nosuperuser';
       await client.query(`alter role ${role} login ${rights} password ${client.escapeLiteral(password)}`);
+      await client.query(
+        seesAll === true ? `grant pg_read_all_stats to ${role}` : `revoke pg_read_all_stats from ${role}`,
+      );
     }
   });
 }

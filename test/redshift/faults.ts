@@ -22,8 +22,8 @@ export type FaultOutcome =
   | { readonly cut: 'before' | 'after' | 'unnoticed' }
   /** The statement takes so much longer, inside the database: its timeout runs. */
   | { readonly delayMs: number }
-  /** A COPY fails with this error in its data. */
-  | { readonly loadError: LoadError };
+  /** A COPY fails with this error in its data, after so much time by the clock of the sessions that begin later. */
+  | { readonly loadError: LoadError; readonly tookMs?: number };
 
 export interface FaultError {
   readonly sqlState: string;
@@ -50,6 +50,11 @@ export const redshiftErrors = {
   /** Facts 3.7: a table that was made after the snapshot. */
   relationGone: { sqlState: 'XX000', message: '1018', detail: 'Relation does not exist.' },
   diskFull: { sqlState: 'XX000', message: 'Disk Full', detail: 'error:  Disk Full\n  code:      1016' },
+  /** dg:cm-c-wlm-query-monitoring-rules, action abort; the words are not documented. */
+  endedByRule: {
+    sqlState: '57014',
+    message: 'Query (7) cancelled by WLM abort action of Query Monitoring Rule "long".',
+  },
   shutdown: { sqlState: '57P01', message: 'terminating connection due to administrator command' },
 } as const satisfies Readonly<Record<string, FaultError>>;
 
@@ -59,6 +64,8 @@ export class Faults {
   loadErrorLagMs = 0;
   /** Snapshots are as old as BEGIN, not as the first statement behind it; the documentation leaves it open (8.4). */
   snapshotAtBegin = false;
+  /** How far the clock of new sessions is ahead of this machine's. */
+  clockAheadMs = 0;
   #waiting: { readonly fault: Fault; seen: number }[] = [];
 
   add(fault: Fault): void {
@@ -70,6 +77,7 @@ export class Faults {
     this.#waiting = [];
     this.loadErrorLagMs = 0;
     this.snapshotAtBegin = false;
+    this.clockAheadMs = 0;
   }
 
   /** How many have not hit yet. */

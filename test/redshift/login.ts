@@ -7,6 +7,10 @@ export interface RedshiftUser {
   readonly password: string;
   /** Default false. */
   readonly superuser?: boolean;
+  /** SYSLOG ACCESS UNRESTRICTED: sees what others do, as a superuser. Default false. */
+  readonly seesAll?: boolean;
+  /** What ALTER USER … SET timezone gave its sessions. Default 'UTC'. */
+  readonly timezone?: string;
   /** Temporary credentials end here (facts 3.11); sessions that are open go on. */
   readonly validUntil?: Date;
   /** False if ASSUMEROLE was revoked from PUBLIC and not granted to the user (facts 6). Default true. */

@@ -106,6 +106,7 @@ async function runPlan({ backend, send }: Session, { steps, shown, tag }: Plan, 
 
 async function copy(session: Session, { tokens }: Statement, fault: FaultOutcome | undefined): Promise<void> {
   const { shared, user, backend } = session;
+  const injected = fault !== undefined && 'loadError' in fault ? fault : undefined;
   const command = parseCopy(tokens);
   const queryId = shared.nextQueryId();
   try {
@@ -121,7 +122,7 @@ async function copy(session: Session, { tokens }: Statement, fault: FaultOutcome
       queryId,
       errorLagMs: shared.faults.loadErrorLagMs,
       errorTable: shared.kind === 'serverless' ? 'sys_load_error_detail' : 'stl_load_errors',
-      injected: fault !== undefined && 'loadError' in fault ? fault.loadError : undefined,
+      injected: injected?.loadError,
     });
     Object.assign(session, { lastCopyCount: result.rows, lastCopyId: queryId });
     shared.log.objectsRead += result.objectsRead;
@@ -131,6 +132,7 @@ async function copy(session: Session, { tokens }: Statement, fault: FaultOutcome
   } catch (cause) {
     if (!(cause instanceof FailedLoad)) throw cause;
     session.lastCopyCount = 0;
+    shared.faults.clockAheadMs += injected?.tookMs ?? 0;
     throw cause.refusal;
   }
 }

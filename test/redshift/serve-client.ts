@@ -56,7 +56,7 @@ async function logIn(client: ClientStream, shared: Shared): Promise<Session | un
   const backend = await openBackend(shared, user, database, settings);
   shared.log.connections += 1;
   const session = newSession(client, shared, user, database, backend);
-  await askBackend(session, initialSettings(settings));
+  await askBackend(session, initialSettings(settings, shared.faults.clockAheadMs));
   client.write(message('R', 0));
   for (const [name, value] of serverParameters(user)) client.write(message('S', name, value));
   client.write(encode({ type: 'K', body: backend.key }));
@@ -106,7 +106,7 @@ async function connectFault(client: ClientStream, { faults }: Shared): Promise<v
 
 async function openBackend(
   { postgres, backendPassword }: Shared,
-  { name }: RedshiftUser,
+  { name, timezone = 'UTC' }: RedshiftUser,
   database: string,
   given: ReadonlyMap<string, string>,
 ): Promise<Backend> {
@@ -119,7 +119,7 @@ async function openBackend(
     'datestyle',
   ];
   const asked = Object.fromEntries(passed.flatMap((one) => (given.has(one) ? [[one, given.get(one) ?? '']] : [])));
-  const settings = { timezone: 'UTC', ...asked };
+  const settings = { timezone, ...asked };
   try {
     return await Backend.open({ ...postgres, user: name, password: backendPassword, database, settings });
   } catch (cause) {

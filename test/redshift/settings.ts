@@ -14,12 +14,13 @@ const ownSettings: Readonly<Record<string, string>> = {
   analyze_threshold_percent: '10',
 };
 
-/** A statement that gives a session its settings of Redshift. */
-export function initialSettings(given: ReadonlyMap<string, string>): string {
+/** A statement that gives a session its settings of Redshift, and its clock. */
+export function initialSettings(given: ReadonlyMap<string, string>, clockAheadMs: number): string {
+  const clock = `set_config('redshift.clock_ahead', '${clockAheadMs} milliseconds', false)`;
   const calls = Object.entries(ownSettings).map(
     ([name, value]) => `set_config('redshift.${name}', '${(given.get(name) ?? value).replaceAll("'", "''")}', false)`,
   );
-  return `select ${calls.join(', ')}`;
+  return `select ${[clock, ...calls].join(', ')}`;
 }
 
 /** What SET, SHOW, RESET and GRANT ASSUMEROLE come to; undefined for all other statements. */

@@ -1,5 +1,7 @@
 import { redshiftErrors } from './faults.ts';
 import { nodeError, Refusal } from './refusal.ts';
+import { ddlForms } from './rules/ddl-forms.ts';
+import { under } from './rules/rule.ts';
 
 /** An error of PostgreSQL as Redshift words it, with the fields of the protocol. */
 export function translateError(fields: ReadonlyMap<string, string>): Map<string, string> {
@@ -48,6 +50,10 @@ const translations: Readonly<Record<string, Translation>> = {
     return length === undefined
       ? undefined
       : new Refusal('22001', `value too long for type character varying(${length})`);
+  },
+  '0A000': (fields) => {
+    const form = Object.entries(ddlForms).find(([name]) => name === fields.get('n'))?.[1];
+    return form && under(form, new Refusal('0A000', fields.get('M') ?? ''));
   },
   '23502': (fields) => nodeError(8007, `Cannot insert a NULL value into column ${fields.get('c') ?? ''}`),
   // Facts 3.1.6.

@@ -107,7 +107,7 @@ describe('a report', () => {
   });
 
   test('tells of a step that fails, and goes on', async () => {
-    servers.standIn.faults.add({ kind: 'copy', outcome: { error: redshiftErrors.diskFull } });
+    servers.standIn.faults.add({ matching: /load what landed/, outcome: { error: redshiftErrors.diskFull } });
     const { passed, report } = await testWith([11]);
     expect(passed).toBe(false);
     expect(report).toMatch(/\| run \| \*\*failed\*\* \| STATEMENT_FAILED load what landed/);

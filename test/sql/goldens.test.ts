@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { describe, expect, test } from 'vitest';
+import { renderStatements } from '../../src/cli/render/statements.ts';
 import type { Session } from '../../src/engines/engine.ts';
 import { engineNamed, openTarget } from '../../src/engines/index.ts';
 import type { EngineName } from '../../src/model/expression.ts';
@@ -14,20 +15,11 @@ import { removeFolder, temporaryFolder, testEngines } from '../support/targets.t
 
 const golden = (engine: string): string => resolve(import.meta.dirname, '../goldens', `${engine}.sql`);
 
-function textOf(statements: readonly ShownStatement[]): string {
-  return statements
-    .map(({ step, title, sql, unless }) => {
-      const condition = unless === undefined ? '' : `-- only where this gives no row: ${unless}\n`;
-      return `-- ${step}: ${title}\n${condition}${sql};\n`;
-    })
-    .join('\n');
-}
-
 describe.each(testEngines)('the SQL of a full load on $engine', ({ engine, create }) => {
   const statements = showSql(sparkify, engineNamed(engine));
 
   test('is the one that was reviewed', async () => {
-    await expect(textOf(statements)).toMatchFileSnapshot(golden(engine));
+    await expect(`${renderStatements(statements)}\n`).toMatchFileSnapshot(golden(engine));
   });
 
   test('is prepared by the engine itself, and so are the analytics queries', async () => {
@@ -35,7 +27,7 @@ describe.each(testEngines)('the SQL of a full load on $engine', ({ engine, creat
     const folder = temporaryFolder();
     const session = await openTarget(target, { mode: 'write' });
     try {
-      await prepareTarget(session, sparkify, []);
+      await prepareTarget(session, sparkify, { definitions: [], loads: 0n });
       const events = prepareInDuckDB((await session.landingTable(stagingEvents)).connection);
       const songs = prepareInDuckDB((await session.landingTable(stagingSongs)).connection);
       const object = join(folder, 'OBJECT');

@@ -3,7 +3,7 @@ import type { Answer, Call, Verb } from '../verb.ts';
 
 export const sql: Verb = {
   name: 'sql',
-  summary: 'print every statement a full load executes, without connecting',
+  summary: 'print the SQL of a full load as a script, without connecting',
   examples: ['sparkify sql --engine duckdb > load.sql'],
   declare: (command) =>
     withSettings(command, ['target', 'warehouse']).option(

@@ -35,6 +35,9 @@ export async function openDuckDB(
   }
 }
 
+/** The one that every file has, and where a session begins. */
+export const schema = 'main';
+
 function nothingToTakeOver(): SparkifyError {
   return new SparkifyError('USAGE', 'There is nothing to take over of a DuckDB file: its lock ends with the process.', {
     hint: 'Leave --take-over out; --wait waits for a process that is alive.',
@@ -93,6 +96,7 @@ function sessionOf(instance: DuckDBInstance, connection: DuckDBConnection, close
   const read = async (sql: string): Promise<QueryResult> => resultOf(await connection.runAndReadAll(sql));
   return {
     dialect,
+    schemas: [schema],
     run,
     all: (sql) =>
       read(sql).catch((error: unknown) => {

@@ -1,4 +1,5 @@
 import type { Dialect } from '../../sql/dialect.ts';
+import { texts } from '../../sql/quote.ts';
 import { tableName } from '../../sql/shapes.ts';
 import * as ddl from './ddl.ts';
 import * as render from './render.ts';
@@ -16,7 +17,8 @@ export const dialect: Dialect = Object.freeze<Dialect>({
   isDistinct: render.isDistinct,
   undeclared: (value) => value,
   writerLock: { create: [], take: [] },
-  relationNames: 'select table_name from information_schema.tables where table_schema = current_schema()',
+  relationNames: (schemas) =>
+    `select table_name from information_schema.tables where table_schema in ${texts(schemas)}`,
   createSchema: (schema) => [{ sql: ddl.createSchema(schema) }],
   createTable: (shape) => [{ sql: ddl.createTable(shape) }],
   createTemporaryTable: ddl.createTemporaryTable,

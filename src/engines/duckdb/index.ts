@@ -1,6 +1,6 @@
 import type { Engine } from '../engine.ts';
 import { dialect } from './dialect.ts';
-import { recall, remember } from './memory.ts';
+import { forget, recall, remember } from './memory.ts';
 
 const scheme = 'duckdb:';
 
@@ -21,4 +21,5 @@ export const duckdb: Engine = Object.freeze({
   probe: async (target) => (await import('./probe.ts')).probeDuckDB(pathOf(target)),
   recall: async (target) => recall(pathOf(target)),
   remember: async (target, text) => remember(pathOf(target), text),
+  forget: async (target) => forget(pathOf(target)),
 } satisfies Engine);

@@ -48,9 +48,10 @@ function isTold({ details }: SparkifyError): boolean {
 }
 
 async function openToWrite(file: string): Promise<OpenFile> {
-  if (!existsSync(file)) await createDatabase(file).catch(fail(file));
+  // Before there is a file: this process makes one draft of it at a time.
   const release = claim(identityOf(file), 'write');
   try {
+    if (!existsSync(file)) await createDatabase(file).catch(fail(file));
     const instance = await DuckDBInstance.create(file, boundedMemory).catch(fail(file));
     noteHolder(file);
     removeLeftovers(file);

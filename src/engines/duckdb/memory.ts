@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import type { Remembered } from '../engine.ts';
 
 interface Memory {
   readonly text: string;
@@ -12,11 +13,11 @@ const longestMs = 24 * 60 * 60 * 1000;
 const memoryFile = (path: string): string => `${path}.listing`;
 
 /** Text kept for a database file that has not been touched since: same size, times and inode, and no open log. */
-export function recall(path: string): string | undefined {
+export function recall(path: string): Remembered | undefined {
   try {
     const { text, file, rememberedAtMs } = JSON.parse(readFileSync(memoryFile(path), 'utf8')) as Memory;
     const age = Date.now() - rememberedAtMs;
-    return age >= 0 && age < longestMs && file === identityOf(path) ? text : undefined;
+    return age >= 0 && age < longestMs && file === identityOf(path) ? { text, at: undefined } : undefined;
   } catch {
     // A memory that is missing, damaged or unreadable is none: the ledger will be asked.
     return undefined;
@@ -30,6 +31,14 @@ export function remember(path: string, text: string): void {
     writeFileSync(memoryFile(path), JSON.stringify(memory));
   } catch {
     // Nothing is lost: the next run opens the database.
+  }
+}
+
+export function forget(path: string): void {
+  try {
+    rmSync(memoryFile(path), { force: true });
+  } catch {
+    // It holds for the file as it was alone.
   }
 }
 

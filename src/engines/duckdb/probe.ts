@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { TargetProbe } from '../engine.ts';
 import { version } from './binding.ts';
-import { openDuckDB } from './connect.ts';
+import { openDuckDB, schema } from './connect.ts';
 import { openFailure } from './failures.ts';
 
 /** Opens a file that is there for writing; where there is none, creates a folder where it would be and removes it. */
@@ -11,7 +11,7 @@ export async function probeDuckDB(path: string): Promise<TargetProbe> {
   const exists = existsSync(file);
   if (exists) await (await openDuckDB(path, { mode: 'write' })).close();
   else probeFolder(file);
-  return { version: version(), exists };
+  return { version: version(), exists, schema };
 }
 
 function probeFolder(file: string): void {

@@ -3,6 +3,7 @@ import type { ConnectionOptions } from 'node:tls';
 import type { ClientConfig } from 'pg';
 import { z } from 'zod';
 import { codeOf, SparkifyError } from '../../errors.ts';
+import { isTornPassword } from '../torn-password.ts';
 import { settingNames } from './shown-target.ts';
 
 /** What a target says. What it leaves out, pg takes from `PGHOST`, `PGUSER`, `PGPASSWORD` and the like. */
@@ -57,8 +58,12 @@ export function parseAddress(target: string): Address {
 }
 
 function parseUrl(target: string): URL {
-  if (URL.canParse(target)) return new URL(target);
-  throw invalid('The target is no URL.');
+  if (!URL.canParse(target)) throw invalid('The target is no URL.');
+  const url = new URL(target);
+  if (!isTornPassword(url, settingNames)) return url;
+  throw invalid(
+    'The target cannot be taken apart: a character of its password has another meaning in a URL, or a setting is unknown.',
+  );
 }
 
 const form = 'Write it as postgres://USER:PASSWORD@HOST:PORT/DATABASE';
@@ -66,7 +71,7 @@ const form = 'Write it as postgres://USER:PASSWORD@HOST:PORT/DATABASE';
 /** The cause is left out: it may quote the target. */
 function invalid(
   message: string,
-  hint = `${form}; characters like @ / : # % in a password are written %40 %2F %3A %23 %25.`,
+  hint = `${form}; characters like @ / : ? # % in a password are written %40 %2F %3A %3F %23 %25.`,
 ) {
   return new SparkifyError('TARGET_INVALID', message, { hint });
 }

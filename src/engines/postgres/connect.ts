@@ -29,6 +29,7 @@ export async function openPostgres(target: string, options: OpenOptions): Promis
 interface Opened {
   readonly client: Client;
   readonly place: Place;
+  readonly schemas: Session['schemas'];
   /** To write. */
   readonly lock: WriterLock | undefined;
   /** The process that serves it. */
@@ -45,10 +46,13 @@ async function open(target: string, { mode, ...waiting }: OpenOptions, lostPid?:
     await settle(connection, mode).catch(failure('-- prepare the session', place));
     if (mode === 'read') await confirmReader(connection, server);
     const lock = mode === 'write' ? await takeLock(connection, server, { ...waiting, lostPid }) : undefined;
-    return { client, place, lock, backendPid: server.backendPid };
+    const schemas = mode === 'write' ? [server.schema] : server.searchPath;
+    return { client, place, schemas, lock, backendPid: server.backendPid };
   } catch (error) {
     await client.end();
-    throw error instanceof SparkifyError ? error : openFailure({ shown, user: client.user }, error);
+    throw error instanceof SparkifyError
+      ? error
+      : openFailure({ shown, user: client.user, database: client.database }, error);
   }
 }
 
@@ -125,6 +129,7 @@ function sessionOf(first: Opened, openAgain: (lostPid: number) => Promise<Opened
   };
   return {
     dialect,
+    schemas: first.schemas,
     run,
     all: async (sql) => {
       const { client, place } = opened;

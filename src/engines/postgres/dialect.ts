@@ -1,4 +1,5 @@
 import type { Dialect } from '../../sql/dialect.ts';
+import { texts } from '../../sql/quote.ts';
 import { landingTableOf } from '../landing-table.ts';
 import { copyStatement } from './copy-text.ts';
 import * as ddl from './ddl.ts';
@@ -17,8 +18,8 @@ export const dialect = Object.freeze({
   isDistinct: render.isDistinct,
   undeclared: (value) => value,
   writerLock: { create: [], take: [] },
-  relationNames: `select relname from pg_class
-where relkind in ('r', 'p', 'v', 'm', 'f') and pg_table_is_visible(oid) and relnamespace <> 'pg_catalog'::regnamespace`,
+  relationNames: (schemas) => `select relname from pg_class join pg_namespace n on n.oid = relnamespace
+where relkind in ('r', 'p', 'v', 'm', 'f') and nspname in ${texts(schemas)}`,
   createSchema: (schema) => [{ sql: ddl.createSchema(schema) }],
   createTable: (shape) => [{ sql: ddl.createTable(shape) }],
   createTemporaryTable: ddl.createTemporaryTable,
@@ -26,7 +27,10 @@ where relkind in ('r', 'p', 'v', 'm', 'f') and pg_table_is_visible(oid) and reln
   changeColumnType: (shape, column) => [{ sql: ddl.changeColumnType(shape, column) }],
   dropColumn: (shape, column) => [{ sql: ddl.dropColumn(shape, column) }],
   createView: ({ schema, name }, query) => [{ sql: ddl.createView(schema, name, query) }],
-  landing: (shape) => ({ ...landingTableOf(shape), load: copyStatement(shape) }),
+  landing: (shape) => ({
+    ...landingTableOf(shape),
+    load: { sql: copyStatement(shape), given: 'the rows that landed' },
+  }),
   insertRows: copyStatement,
   describeTemporaryTable: ddl.describeTemporaryTable,
   maintain: ddl.maintain,

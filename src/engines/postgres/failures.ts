@@ -84,7 +84,7 @@ interface Reason {
 }
 
 const encodeHint =
-  'Give the password in --target, in PGPASSWORD or in ~/.pgpass; in a URL, @ / : # % are written %40 %2F %3A %23 %25.';
+  'Give the password in --target, in PGPASSWORD or in ~/.pgpass; in a URL, @ / : ? # % are written %40 %2F %3A %3F %23 %25.';
 const tlsHint =
   'Name the certificate of its authority by &sslrootcert=FILE; sslmode=require encrypts without verifying.';
 
@@ -130,7 +130,7 @@ const openReasons: readonly (Reason & { readonly what: string; readonly hint: st
     hint: "Create it first: create database NAME encoding 'UTF8' template template0",
   },
   {
-    when: /^42501/,
+    when: /^42501 permission denied for database/,
     what: 'does not let this user connect',
     hint: 'An administrator grants it: grant connect on database DATABASE to ROLE',
   },
@@ -190,6 +190,7 @@ const statementReasons: readonly (Reason & {
     says: 'it took longer than the statement_timeout of the server or target',
     hint: 'Add ?statement_timeout=0 to --target, or a longer time.',
   },
+  { when: /^57014/, says: 'somebody cancelled it', hint: 'Run again, unless there was a reason for it.' },
   {
     when: /^55P03/,
     says: 'another session kept a lock for longer than the lock_timeout',

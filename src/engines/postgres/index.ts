@@ -14,7 +14,8 @@ export const postgres: Engine = Object.freeze({
   accepts: (target: string) => /^postgres(ql)?:\/\//.test(target),
   copiesObjects: () => false,
   open: async (target, options) => (await import('./connect.ts')).openPostgres(target, options),
-  probe: async (target) => (await import('./probe.ts')).probePostgres(target),
+  probe: async (target, names) => (await import('./probe.ts')).probePostgres(target, names),
   recall: async () => recall(),
   remember: async () => remember(),
+  forget: async () => {},
 } satisfies Engine);

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Client } from 'pg';
-import { SparkifyError } from '../../errors.ts';
-import { textLiteral } from '../../sql/quote.ts';
+import { codeOf, SparkifyError } from '../../errors.ts';
+import { identifier, textLiteral } from '../../sql/quote.ts';
 import type { OpenOptions } from '../engine.ts';
 import { pause } from '../pause.ts';
 import { type Connection, connectTo } from './client.ts';
@@ -21,7 +20,7 @@ interface Taking extends Pick<OpenOptions, 'waitMs' | 'signal' | 'takeOver'> {
 
 /**
  * Takes the advisory lock of the warehouse, waiting so many milliseconds for it.
- * @throws TARGET_IN_USE naming who holds it; INTERRUPTED when the signal comes meanwhile; TARGET_UNUSABLE behind a pooler that gives each transaction another session
+ * @throws TARGET_IN_USE naming who holds it; INTERRUPTED when the signal comes meanwhile; TARGET_UNUSABLE behind a pooler that gives each transaction another session, and where the holder is not this role's to end
  */
 export async function takeLock(
   connection: Connection,
@@ -31,62 +30,76 @@ export async function takeLock(
   const { client, shown } = connection;
   const isPooled = (client as Client & { processID: number }).processID !== server.backendPid;
   if (isPooled && (await changesSessions(connection))) throw pooled(shown);
-  const key = lockKey(server);
-  const isEnded = (takeOver || lostPid !== undefined) && (await endHolder(client, key, takeOver ? undefined : lostPid));
+  const isEnded =
+    (takeOver || lostPid !== undefined) && (await endHolder(connection, server, takeOver ? undefined : lostPid));
   // A session that is being ended rolls back first.
   const deadline = Date.now() + Math.max(waitMs, isEnded ? 10_000 : 0);
-  while (!(await tryLock(client, key))) {
-    if (Date.now() >= deadline) throw await inUse(connection, key);
+  while (!(await tryLock(client))) {
+    if (Date.now() >= deadline) throw await inUse(connection);
     await pause(Math.min(200, Math.max(1, deadline - Date.now())), signal);
   }
   await client.query(
     `set application_name = ${textLiteral(`sparkify ${process.pid}@${hostname().slice(0, 25)} ${now()}`)}`,
   );
   const confirm = async () => {
-    if (isPooled && !(await holdsLock(client, key))) throw pooled(shown);
+    if (isPooled && !(await holdsLock(client))) throw pooled(shown);
   };
   await confirm();
   return { confirm };
 }
 
-type LockKey = readonly [number, number];
-
-/** Locks are told apart by database; the first number keeps other programs' out of the way, the second other schemas'. */
-function lockKey({ schema }: Server): LockKey {
-  return [0x53_50_4b, createHash('sha256').update(schema).digest().readInt32BE() >>> 1];
-}
+/** Advisory locks are a database's own, as is the ledger; the numbers keep those of other programs out of the way. */
+const key = [0x53_50_4b, 1] as const;
 
 /** Ends whoever holds the lock, or that process alone if it does. Needs the same role, or more. Says whether it did. */
-async function endHolder(client: Client, key: LockKey, pid: number | undefined): Promise<boolean> {
-  const holder = pid === undefined ? theLock(key) : `${theLock(key)} and pid = ${pid}`;
-  const { rowCount } = await client.query(`select pg_terminate_backend(pid) from pg_locks where ${holder}`);
-  return rowCount !== 0;
+async function endHolder({ client, shown }: Connection, server: Server, lostPid: number | undefined): Promise<boolean> {
+  const holder = lostPid === undefined ? theLock : `${theLock} and pid = ${lostPid}`;
+  try {
+    const { rowCount } = await client.query(`select pg_terminate_backend(pid) from pg_locks where ${holder}`);
+    return rowCount !== 0;
+  } catch (error) {
+    if (codeOf(error) !== '42501') throw error;
+    const sql = `select pid, usename from pg_locks left join pg_stat_activity using (pid) where ${theLock}`;
+    throw notOurs({ shown, user: server.user }, await readRow(client, sql), error);
+  }
+}
+
+function notOurs(
+  { shown, user }: { readonly shown: string; readonly user: string },
+  [pid, owner = 'another role']: readonly (string | undefined)[],
+  cause: unknown,
+): SparkifyError {
+  return new SparkifyError(
+    'TARGET_UNUSABLE',
+    `${shown} is held by session ${pid} of ${owner}, which ${user} may not end.`,
+    {
+      hint: `End it as ${owner} or as an administrator: select pg_terminate_backend(${pid}). For another time, unless ${owner} is a superuser: grant pg_signal_backend to ${identifier(user)}`,
+      cause,
+      details: { target: shown, backendPid: pid && Number(pid), sqlState: '42501' },
+    },
+  );
 }
 
 const now = (): string => `${new Date().toISOString().slice(0, 19)}Z`;
 
-async function tryLock(client: Client, key: LockKey): Promise<boolean> {
+async function tryLock(client: Client): Promise<boolean> {
   const [taken] = await readRow(client, `select pg_try_advisory_lock(${key.join(', ')})`);
   return taken === 't';
 }
 
-const theLock = ([first, second]: LockKey) =>
-  `locktype = 'advisory' and granted and classid = ${first} and objid = ${second} and objsubid = 2
+const theLock = `locktype = 'advisory' and granted and classid = ${key[0]} and objid = ${key[1]} and objsubid = 2
   and database = (select oid from pg_database where datname = current_database())`;
 
-async function holdsLock(client: Client, key: LockKey): Promise<boolean> {
-  const [held] = await readRow(
-    client,
-    `select count(*) from pg_locks where ${theLock(key)} and pid = pg_backend_pid()`,
-  );
+async function holdsLock(client: Client): Promise<boolean> {
+  const [held] = await readRow(client, `select count(*) from pg_locks where ${theLock} and pid = pg_backend_pid()`);
   return held !== '0';
 }
 
 /** What stands beside the lock: the holder has written process, host and time into the name of its connection. */
-async function inUse({ client, shown }: Connection, key: LockKey): Promise<SparkifyError> {
+async function inUse({ client, shown }: Connection): Promise<SparkifyError> {
   const [pid, name = ''] = await readRow(
     client,
-    `select pid, application_name from pg_locks left join pg_stat_activity using (pid) where ${theLock(key)}`,
+    `select pid, application_name from pg_locks left join pg_stat_activity using (pid) where ${theLock}`,
   );
   const [, processId, host, since] = /^sparkify (\d+)@(\S+) (\S+)$/.exec(name) ?? [];
   const holder = since === undefined ? `session ${pid} (${name})` : `process ${processId} on ${host} since ${since}`;

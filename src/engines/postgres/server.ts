@@ -1,6 +1,6 @@
 import { SparkifyError } from '../../errors.ts';
 import type { OpenOptions } from '../engine.ts';
-import { asText } from '../wire-values.ts';
+import { asText, namesIn } from '../wire-values.ts';
 import type { Connection } from './client.ts';
 
 /** What the server says of itself and of this connection. */
@@ -9,6 +9,8 @@ export interface Server {
   readonly user: string;
   /** Where unqualified tables are created: the first of the search path that exists. */
   readonly schema: string;
+  /** The search path, as far as it exists and may be used. */
+  readonly searchPath: readonly string[];
   /** The process that serves this connection just now. */
   readonly backendPid: number;
 }
@@ -25,9 +27,9 @@ export async function readServer({ client, shown }: Connection, mode: OpenOption
   if (Number.parseInt(version, 10) < leastVersion) {
     throw unusable(shown, `runs PostgreSQL ${version}, and ${leastVersion} or later is needed`, 'Update the server.');
   }
-  const [encoding, user = '', schema = '', backendPid, isStandby] = await readRow(
+  const [encoding, user = '', schema = '', searchPath = '', backendPid, isStandby] = await readRow(
     client,
-    `select current_setting('server_encoding'), current_user, current_schema(), pg_backend_pid(), pg_is_in_recovery()`,
+    `select current_setting('server_encoding'), current_user, current_schema(), current_schemas(false), pg_backend_pid(), pg_is_in_recovery()`,
   );
   if (encoding !== 'UTF8') {
     const hint = "Create one with UTF-8: create database NAME encoding 'UTF8' template template0";
@@ -43,7 +45,7 @@ export async function readServer({ client, shown }: Connection, mode: OpenOption
   if (mode === 'write' && isStandby === 't') {
     throw unusable(shown, 'is a standby, which can only be read', 'Name the primary server in --target.');
   }
-  return { version, user, schema, backendPid: Number(backendPid) };
+  return { version, user, schema, searchPath: namesIn(searchPath), backendPid: Number(backendPid) };
 }
 
 /** The first row as text; a NULL is left out like a column that is not there. */

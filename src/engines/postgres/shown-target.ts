@@ -1,3 +1,5 @@
+import { isTornPassword } from '../torn-password.ts';
+
 /** What may stand behind the `?` of a target. */
 export const settingNames = [
   'sslmode',
@@ -18,6 +20,7 @@ export const settingNames = [
 export function shownTarget(target: string): string {
   if (!URL.canParse(target)) return 'postgres://…';
   const url = new URL(target);
+  if (isTornPassword(url, settingNames)) return 'postgres://…';
   url.password = '';
   const known: readonly string[] = settingNames;
   for (const name of [...url.searchParams.keys()]) {

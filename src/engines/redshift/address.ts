@@ -1,4 +1,5 @@
 import { SparkifyError } from '../../errors.ts';
+import { isTornPassword } from '../torn-password.ts';
 import { type Endpoint, endpointOf, isLoopback } from './endpoint.ts';
 import { settingNames } from './shown-target.ts';
 
@@ -46,6 +47,10 @@ type Settings = Readonly<Partial<Record<(typeof settingNames)[number], string>>>
 export function parseAddress(target: string): Address {
   if (!URL.canParse(target)) throw invalid('The target is no URL.');
   const url = new URL(target);
+  if (isTornPassword(url, settingNames))
+    throw invalid(
+      'The target cannot be taken apart: a character of its password has another meaning in a URL, or a setting is unknown.',
+    );
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   if (host === '') throw invalid('The target names no host.');
   const settings = parseSettings(url.searchParams);
@@ -60,8 +65,8 @@ export function parseAddress(target: string): Address {
     copy: parseCopy(settings.copy),
     tls: parseTls(settings.sslmode, host),
     rootCertificate: settings.sslrootcert,
-    connectTimeoutMs: parseDuration('connect_timeout', settings.connect_timeout ?? '60s'),
-    statementTimeoutMs: parseDuration('statement_timeout', settings.statement_timeout ?? '6h'),
+    connectTimeoutMs: parseDuration('connect_timeout', settings.connect_timeout ?? '60', 's'),
+    statementTimeoutMs: parseDuration('statement_timeout', settings.statement_timeout ?? '6h', 'ms'),
   };
 }
 
@@ -70,7 +75,7 @@ const form =
 
 function invalid(
   message: string,
-  hint = `${form}. Characters like @ / : # % in a password are written %40 %2F %3A %23 %25.`,
+  hint = `${form}. Characters like @ / : ? # % in a password are written %40 %2F %3A %3F %23 %25.`,
 ) {
   return new SparkifyError('TARGET_INVALID', message, { hint });
 }
@@ -159,8 +164,9 @@ function parseTls(mode = 'verify-full', host: string): Address['tls'] {
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, min: 60_000, h: 3_600_000 };
 
-function parseDuration(name: string, text: string): number {
-  const [, count, unit = 'ms'] = /^(\d+)(ms|s|min|h)?$/.exec(text) ?? [];
+/** A number alone counts in what clients of PostgreSQL (`connect_timeout`) or its server (`statement_timeout`) take it for. */
+function parseDuration(name: string, text: string, defaultUnit: 's' | 'ms'): number {
+  const [, count, unit = defaultUnit] = /^(\d+)(ms|s|min|h)?$/.exec(text) ?? [];
   if (count !== undefined) return Number(count) * (unitMs[unit] ?? 1);
   throw invalid(`The ${name} of the target is no time.`, 'Write it like 500ms, 30s, 5min, 6h or 0.');
 }

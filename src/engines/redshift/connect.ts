@@ -8,7 +8,7 @@ import { dialect } from './dialect.ts';
 import { statementFailure } from './failures.ts';
 import { openLandingFolder } from './landing-folder.ts';
 import { takeOver } from './lock.ts';
-import { forget } from './memory.ts';
+import { forgetIn } from './memory.ts';
 import { confirmReader } from './reader.ts';
 import { openWriterSession } from './writer-session.ts';
 
@@ -32,6 +32,7 @@ async function openReader(address: Address): Promise<Session> {
   };
   return {
     dialect,
+    schemas: connection.place.searchPath,
     run: refuse,
     all: async (sql) => resultOf(await sendToRead(connection, sql)),
     query: async (sql) => {
@@ -83,7 +84,7 @@ async function openWriter(address: Address, options: OpenOptions): Promise<Sessi
     const settings = { statement_timeout: address.statementTimeoutMs, query_group: runId };
     const connection = await openConnection(address, settings);
     try {
-      await forget(folder);
+      await forgetIn(folder);
       if (options.takeOver) await takeOver(connection, folder);
       const slices = await countSlices(connection);
       const isDirect = address.copy === 'direct';

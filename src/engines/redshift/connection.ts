@@ -1,6 +1,6 @@
 import type { Client, QueryArrayResult } from 'pg';
 import { textLiteral } from '../../sql/quote.ts';
-import { asText } from '../wire-values.ts';
+import { asText, namesIn } from '../wire-values.ts';
 import type { Address } from './address.ts';
 import { connect, shownPlace } from './client.ts';
 import { openFailure } from './open-failure.ts';
@@ -12,7 +12,12 @@ export type Answer = QueryArrayResult<(string | null)[]>;
 export interface Connection {
   readonly address: Address;
   /** Where it leads, as the warehouse has told. */
-  readonly place: Place & { readonly user: string; readonly schema: string; readonly version: string };
+  readonly place: Place & {
+    readonly user: string;
+    readonly schema: string;
+    readonly searchPath: readonly string[];
+    readonly version: string;
+  };
   /** The session's number, by which it can be ended; another one after it was lost. */
   backendPid(): number;
   /** Of the session that was lost before, which the warehouse may not have noticed. */
@@ -74,11 +79,16 @@ async function settled(address: Address, settings: SessionSettings) {
 const common: SessionSettings = { timezone: 'UTC', datestyle: 'ISO, YMD', extra_float_digits: 2 };
 
 async function serverOf(client: Client) {
-  const { rows } = await askClient(client, 'select current_user, current_schema(), pg_backend_pid(), version()', {});
-  const [user = '', schema = '', pid, version = ''] = rows[0] ?? [];
+  const { rows } = await askClient(
+    client,
+    'select current_user, current_schema(), current_schemas(false), pg_backend_pid(), version()',
+    {},
+  );
+  const [user = '', schema = '', searchPath, pid, version = ''] = rows[0] ?? [];
   return {
     user: user ?? '',
     schema: schema ?? '',
+    searchPath: namesIn(searchPath ?? ''),
     pid: Number(pid),
     version: /Redshift ([\d.]+)/.exec(version ?? '')?.[1] ?? version ?? '',
   };

@@ -1,9 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { SparkifyError } from '../../errors.ts';
 import { identifier, textLiteral } from '../../sql/quote.ts';
-import { asText } from '../wire-values.ts';
-import { connect } from './client.ts';
-import type { Connection } from './connection.ts';
+import { type Connection, openConnection } from './connection.ts';
 import { landInstead } from './direct-rules.ts';
 import { detailsOf, statementFailure, titleOf } from './failures.ts';
 import { nodeCodeOf, textToMatch, type WireError, wireErrorOf } from './place.ts';
@@ -19,16 +17,18 @@ export async function copyFailure(sql: string, cause: unknown, copy: CopyAccess)
   if (refused) return refused;
   const { connection } = copy;
   if (!isOfData(error)) return statementFailure(sql, cause, connection.place);
-  const found = await findLoadError(connection).catch(() => undefined);
+  const found = await findLoadError(copy).catch(() => undefined);
   return found ? recordFailure(sql, found, error, copy, cause) : dataFailure(sql, error, copy, cause);
 }
 
-/** Through what, as whom and from where a COPY reads. */
+/** Through what, as whom and from where a COPY reads, and since when. */
 export interface CopyAccess {
   readonly connection: Connection;
   readonly iamRole: string;
   /** Whose the data are: parts that this tool has put down, or objects of the source. */
   readonly from: 'parts' | 'objects';
+  /** A time of the warehouse in UTC, at which it had not begun. */
+  readonly since: string;
 }
 
 /** The nodes number other errors too: conflicts, a full disk. */
@@ -50,27 +50,29 @@ interface LoadError {
 /** The view lags behind, and takes seconds by itself (facts 1.13). */
 const lookups = 16;
 
-async function findLoadError({ address, backendPid }: Connection): Promise<LoadError | undefined> {
-  const client = await connect(address);
+async function findLoadError({ connection, since }: CopyAccess): Promise<LoadError | undefined> {
+  const pid = connection.backendPid();
+  const beside = await openConnection(connection.address, {});
   try {
     for (let round = 0; round < lookups; round += 1) {
-      const { rows } = await client
-        .query<(string | null)[]>({ text: newestError('sys', backendPid()), rowMode: 'array', types: asText })
-        .catch(() =>
-          client.query<(string | null)[]>({ text: newestError('stl', backendPid()), rowMode: 'array', types: asText }),
-        );
+      const { rows } = await beside
+        .ask(newestError('sys', pid, since))
+        .catch(() => beside.ask(newestError('stl', pid, since)));
       const [row] = rows;
       if (row) return loadErrorOf(row);
       await wait(1_000);
     }
     return undefined;
   } finally {
-    await client.end();
+    await beside.end();
   }
 }
 
-/** Of this session, the last one. STL tables are there where the SYS views are not, and hidden on Serverless. */
-function newestError(kind: 'sys' | 'stl', pid: number): string {
+/**
+ * Of this session, the last one. STL tables are there where the SYS views are not, and hidden on Serverless. Their
+ * times are those at which the COPY began, in UTC (dg:SYS_LOAD_ERROR_DETAIL, dg:r_STL_LOAD_ERRORS).
+ */
+function newestError(kind: 'sys' | 'stl', pid: number, since: string): string {
   const [view, file, column, code, session, start] =
     kind === 'sys'
       ? ['sys_load_error_detail', 'file_name', 'column_name', 'error_code', 'session_id', 'start_time']
@@ -78,7 +80,7 @@ function newestError(kind: 'sys' | 'stl', pid: number): string {
   return `-- look for what COPY could not load
 select trim(${file}), line_number, trim(${column}), ${code}
 from ${view}
-where ${session} = ${pid} and ${start} > dateadd(minute, -10, getdate())
+where ${session} = ${pid} and ${start} >= timestamp ${textLiteral(since)}
 order by ${start} desc
 limit 1`;
 }
@@ -178,10 +180,16 @@ function accessFailure(
   const user = identifier(place.user ?? 'USER');
   const hint = (from === 'objects' && found.hintOfObjects) || found.hint;
   return new SparkifyError('TARGET_UNUSABLE', `${titleOf(sql)} failed: ${found.says}.`, {
-    hint: hint.replaceAll('ROLE_ARN', iamRole).replaceAll('USER', user),
+    hint: withRole(hint, iamRole).replaceAll('USER', user),
     cause,
     details: { ...detailsOf(error, place), iamRole },
   });
+}
+
+/** `default` is a word of the grammar, not a name (dg:r_GRANT). */
+function withRole(hint: string, iamRole: string): string {
+  if (iamRole !== 'default') return hint.replaceAll('ROLE_ARN', iamRole);
+  return hint.replaceAll("'ROLE_ARN'", 'default').replaceAll('ROLE_ARN', 'the default role');
 }
 
 interface AccessReason {

@@ -1,4 +1,4 @@
-import type { TableShape } from '../../sql/dialect.ts';
+import type { StatementByHand, TableShape } from '../../sql/dialect.ts';
 import { identifier, list, textLiteral } from '../../sql/quote.ts';
 import { tableName } from '../../sql/shapes.ts';
 
@@ -41,6 +41,15 @@ export function copyJson(shape: TableShape, { manifest, iamRole, jsonPaths, isGz
     'compupdate off',
     'statupdate off',
   ].join('\n');
+}
+
+/** For reading, with what has to stand in the bucket; a run writes it and removes it afterwards. */
+export function copyByHand(shape: TableShape): StatementByHand {
+  return {
+    sql: shownCopy(shape),
+    needs:
+      'needs a manifest of Parquet parts with these columns, in this order; write its place for LANDING/RUN, the ARN of a role that may read it for IAM_ROLE',
+  };
 }
 
 /** For reading: the places that a target names stand as LANDING and IAM_ROLE. */

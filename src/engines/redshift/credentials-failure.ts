@@ -8,9 +8,9 @@ export function credentialsFailure(what: string, error: unknown): SparkifyError 
     says,
     hint,
     retryable = false,
-  } = reasons.find(({ when }) => when.test(name)) ?? {
+  } = reasons.find(({ when }) => when.test(`${name} ${messageOf(error)}`)) ?? {
     says: `AWS answered ${name}`,
-    hint: 'The cause has what it said.',
+    hint: 'Ask AWS by hand to read what it says: aws redshift-serverless get-credentials, redshift get-cluster-credentials-with-iam or secretsmanager get-secret-value.',
   };
   return new SparkifyError('TARGET_UNUSABLE', `There are no credentials for the ${what}: ${says}.`, {
     hint,
@@ -52,7 +52,13 @@ const reasons: readonly { when: RegExp; says: string; hint: string; retryable?: 
     retryable: true,
   },
   {
-    when: /^(E[A-Z]+|TimeoutError)$/,
+    // The SDK's error has no name of its own.
+    when: /^Error Region is missing/,
+    says: 'no region is known to ask AWS in',
+    hint: 'Add &region=REGION to --target, that of the workgroup or cluster; or set AWS_REGION.',
+  },
+  {
+    when: /^(E[A-Z]+|TimeoutError) /,
     says: 'AWS did not answer',
     hint: 'Look at the network and at &region of the target; a private subnet needs endpoints for these services.',
     retryable: true,

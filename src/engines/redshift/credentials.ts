@@ -16,7 +16,7 @@ export async function findCredentials({ login, database, region }: Address): Pro
     case 'password':
       return { user: login.user, password: login.password };
     case 'secret':
-      return askFor(login.arn, () => readSecret(login.arn, region ?? login.arn.split(':')[3]));
+      return askFor(login.arn, () => readSecret(login.arn, login.arn.split(':')[3] || region));
     case 'iam':
       return askFor(`${login.endpoint.kind} ${login.endpoint.name}`, () => temporary(login.endpoint, database));
   }

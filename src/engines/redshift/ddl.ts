@@ -55,7 +55,8 @@ export function maintain(tables: readonly SearchedTable[]): readonly TitledState
   }));
 }
 
-function declaredKey({ columns, key = [] }: TableShape): readonly string[] {
+/** What the table is declared to be unique by; nothing where it has text. */
+export function declaredKey({ columns, key = [] }: TableShape): readonly string[] {
   const isText = (name: string) => columns.some((column) => column.name === name && column.type.kind === 'text');
   return key.some(isText) ? [] : key;
 }

@@ -1,23 +1,92 @@
+import { SparkifyError } from '../../errors.ts';
 import type { TitledDdl } from '../../sql/dialect.ts';
 import { comment } from '../../sql/quote.ts';
+import { ledgerSchema } from '../../sql/shapes.ts';
+import type { Session } from '../engine.ts';
 import type { Connection } from './connection.ts';
+import { createSchema, writerLock } from './ddl.ts';
 import { statementFailure } from './failures.ts';
 
 /** Who waits for a lock on a table keeps all its readers waiting behind (facts 3.7). */
 const lockWaitMs = 60_000;
 
-/** Runs the statements whose work is not done yet; where all of it is, that is one question. */
-export async function define(connection: Connection, statements: readonly TitledDdl[]): Promise<void> {
+/**
+ * Runs the statements whose work is not done yet; where all of it is, that is one question. They are one transaction
+ * that keeps other writers out, so that a view which goes for a change of its table is there again when that fails
+ * (facts 2.7). Those that cannot be in it follow, but what is in their way is found while it can be rolled back.
+ * @throws TARGET_UNUSABLE naming what is in the way, with nothing changed
+ */
+export async function define(
+  connection: Connection,
+  statements: readonly TitledDdl[],
+  transaction: Session['transaction'],
+): Promise<void> {
   if (statements.length === 0 || (await isAllDone(connection, statements))) return;
-  const { statementTimeoutMs } = connection.address;
-  const limitMs = statementTimeoutMs === 0 ? lockWaitMs : Math.min(lockWaitMs, statementTimeoutMs);
-  await send(connection, '-- wait no longer for locks', `set statement_timeout to ${limitMs}`);
-  for (const { title, sql, unless } of statements) {
-    const heading = comment(title);
-    const done = unless === undefined ? undefined : await send(connection, `${heading}: is it done?`, unless);
-    if (!done || done.rows.length === 0) await send(connection, heading, sql);
+  const alone = statements.filter((statement) => statement.alone);
+  await bringEach(connection, lockStatements);
+  await transaction(async () => {
+    await setTimeLimit(connection, lockLimitOf(connection));
+    for (const statement of statements) if (!statement.alone) await bring(connection, statement);
+    for (const statement of alone) if (!(await isDone(connection, statement))) await confirmWay(connection, statement);
+  });
+  await bringEach(connection, alone);
+}
+
+/** What the lock is taken on has to be made without it. */
+const lockStatements: readonly TitledDdl[] = [
+  ...createSchema(ledgerSchema).map((statement) => ({ title: `create schema ${ledgerSchema}`, ...statement })),
+  ...writerLock.create,
+];
+
+/** Outside a transaction. Another run may be at the same: a failure of what is done by then is none. */
+async function bringEach(connection: Connection, statements: readonly TitledDdl[]): Promise<void> {
+  await setTimeLimit(connection, lockLimitOf(connection));
+  try {
+    for (const statement of statements) {
+      await bring(connection, statement).catch(async (error: unknown) => {
+        if (!(await isDone(connection, statement).catch(() => false))) throw error;
+      });
+    }
+  } finally {
+    await setTimeLimit(connection, connection.address.statementTimeoutMs).catch(() => {});
   }
-  await send(connection, '-- give statements their time', `set statement_timeout to ${statementTimeoutMs}`);
+}
+
+async function bring(connection: Connection, statement: TitledDdl): Promise<void> {
+  if (await isDone(connection, statement)) return;
+  await confirmWay(connection, statement);
+  // Values are copied under a lock that is held already, for as long as it takes.
+  const isCopying = statement.sql.startsWith('update ');
+  if (isCopying) await setTimeLimit(connection, connection.address.statementTimeoutMs);
+  await send(connection, comment(statement.title), statement.sql);
+  if (isCopying) await setTimeLimit(connection, lockLimitOf(connection));
+}
+
+const lockLimitOf = ({ address: { statementTimeoutMs } }: Connection): number =>
+  Math.min(lockWaitMs, statementTimeoutMs || lockWaitMs);
+
+async function setTimeLimit(connection: Connection, limitMs: number): Promise<void> {
+  await send(connection, '-- say how long a statement may take', `set statement_timeout to ${limitMs}`);
+}
+
+async function isDone(connection: Connection, { title, unless }: TitledDdl): Promise<boolean> {
+  if (unless === undefined) return false;
+  return (await send(connection, `${comment(title)}: is it done?`, unless)).rows.length > 0;
+}
+
+async function confirmWay(connection: Connection, { title, obstacles = [] }: TitledDdl): Promise<void> {
+  const found: (readonly (string | null)[])[] = [];
+  for (const query of obstacles) {
+    const { rows } = await send(connection, `${comment(title)}: what is in the way?`, query);
+    found.push(...rows);
+  }
+  if (found.length === 0) return;
+  const { shown } = connection.place;
+  const [whats, hints] = [0, 1].map((at) => [...new Set(found.map((row) => row[at] ?? ''))]);
+  throw new SparkifyError('TARGET_UNUSABLE', `${shown} does not let a run ${title}: ${whats?.join(', ')}.`, {
+    hint: hints?.join(' ') ?? '',
+    details: { target: shown, obstacles: whats },
+  });
 }
 
 async function isAllDone(connection: Connection, statements: readonly TitledDdl[]): Promise<boolean> {

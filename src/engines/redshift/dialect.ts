@@ -1,8 +1,9 @@
 import type { Dialect } from '../../sql/dialect.ts';
+import { texts } from '../../sql/quote.ts';
 import { landingTableOf } from '../landing-table.ts';
 import * as alter from './alter.ts';
 import { relations } from './catalogue.ts';
-import { shownCopy } from './copy-statement.ts';
+import { copyByHand } from './copy-statement.ts';
 import * as ddl from './ddl.ts';
 import { shownInsert } from './insert.ts';
 import * as render from './render.ts';
@@ -21,7 +22,8 @@ export const dialect: Dialect = Object.freeze<Dialect>({
   isDistinct: render.isDistinct,
   undeclared: render.undeclared,
   writerLock: ddl.writerLock,
-  relationNames: `select c.relname from ${relations} where c.relkind in ('r', 'v') and n.nspname = current_schema()`,
+  relationNames: (schemas) =>
+    `select c.relname from ${relations} where c.relkind in ('r', 'v') and n.nspname in ${texts(schemas, { backslashEscapes: true })}`,
   createSchema: ddl.createSchema,
   createTable: ddl.createTable,
   createTemporaryTable: ddl.createTemporaryTable,
@@ -29,7 +31,7 @@ export const dialect: Dialect = Object.freeze<Dialect>({
   changeColumnType: alter.changeColumnType,
   dropColumn: alter.dropColumn,
   createView,
-  landing: (shape) => ({ ...landingTableOf(shape), load: shownCopy(shape) }),
+  landing: (shape) => ({ ...landingTableOf(shape), load: copyByHand(shape) }),
   insertRows: shownInsert,
   describeTemporaryTable: () => [],
   maintain: ddl.maintain,

@@ -25,7 +25,8 @@ export function isConnectionLost(cause: unknown): boolean {
 
 /** Whether the statement was ended because it took too long. */
 export function isTimeout(cause: unknown): boolean {
-  return timedOut.test(textToMatch(wireErrorOf(cause)));
+  const text = textToMatch(wireErrorOf(cause));
+  return timedOut.test(text) && !byRule.test(text);
 }
 
 /** Why a statement that a person wrote failed, in Redshift's own words. */
@@ -59,6 +60,7 @@ const noneOfOurs = 'If the target was altered by hand, put it back; else report 
 const lost =
   /^(08\w{3}|57P0\d|ECONNRESET|EPIPE|ETIMEDOUT|ERR_STREAM_DESTROYED)|Connection terminated|not queryable|socket has been ended|terminating connection|closed the connection/i;
 const timedOut = /^57014|cancell?ed on user's request|statement timeout/i;
+const byRule = /aborted by|WLM|query monitoring rule/i;
 
 interface Reason {
   readonly says?: string;
@@ -99,8 +101,13 @@ const reasons: readonly (Reason & { readonly when: RegExp })[] = [
     retryable: true,
   },
   {
+    when: byRule,
+    says: 'a rule of the workload management ended it',
+    hint: 'Give the user of this tool a queue without such a rule.',
+  },
+  {
     when: timedOut,
-    says: 'it took longer than the statement_timeout of the target, the user or the queue',
+    says: 'it took longer than the statement_timeout of the target, the user or the queue, or somebody cancelled it',
     hint: 'Add &statement_timeout=0 to --target, or a longer time; svv_transactions shows who holds a lock.',
   },
   {
@@ -112,11 +119,6 @@ const reasons: readonly (Reason & { readonly when: RegExp })[] = [
     when: /^53200|out of memory|insufficient memory/i,
     hint: 'Give the queue more memory, or run again when there is less to do.',
     retryable: true,
-  },
-  {
-    when: /aborted by|WLM|query monitoring rule/i,
-    says: 'a rule of the workload management ended it',
-    hint: 'Give the user of this tool a queue without such a rule.',
   },
   {
     when: /usage limit/i,

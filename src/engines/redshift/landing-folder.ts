@@ -97,6 +97,12 @@ function folderName({ host, port, database }: Address): string {
 
 type Action = 's3:PutObject' | 's3:GetObject' | 's3:ListBucket' | 's3:DeleteObject';
 
+/** S3 says of a key that one may not use what it says of an object. */
+const ofKey: Readonly<Partial<Record<Action, string>>> = {
+  's3:PutObject': ' (and kms:GenerateDataKey where the bucket is encrypted with a KMS key)',
+  's3:GetObject': ' (and kms:Decrypt where it is encrypted with a KMS key)',
+};
+
 function failure({ host, landing: { bucket }, prefix }: Folder, action: Action, error: unknown): SparkifyError {
   const { code, message, hint = '', cause, details, retryable } = s3Error(error, { bucket, host });
   const arn = `arn:aws:s3:::${action === 's3:ListBucket' ? bucket : `${bucket}/${prefix}*`}`;
@@ -105,7 +111,7 @@ function failure({ host, landing: { bucket }, prefix }: Folder, action: Action, 
     region !== undefined || reason === 'PermanentRedirect'
       ? 'COPY loads parts from a bucket in the region of the warehouse alone: name one there in &landing of --target.'
       : reason === 'AccessDenied'
-        ? `The policy of the user or role that runs this must allow ${action} on ${arn}.`
+        ? `The policy of the user or role that runs this must allow ${action} on ${arn}${ofKey[action] ?? ''}.`
         : hint;
   return new SparkifyError(code === 'ROOT_NOT_FOUND' ? 'TARGET_INVALID' : code, `The landing prefix: ${message}`, {
     hint: mend,

@@ -6,7 +6,7 @@ import { pause } from '../pause.ts';
 import { fromRelation, oid } from './catalogue.ts';
 import type { Connection } from './connection.ts';
 import { writerLock } from './ddl.ts';
-import { isTimeout, statementFailure } from './failures.ts';
+import { isConnectionLost, isTimeout, statementFailure } from './failures.ts';
 import type { LandingFolder } from './landing-folder.ts';
 
 /** What stands beside the lock: who took it last. No heartbeat; whether it is held says the warehouse. */
@@ -14,6 +14,8 @@ interface Holder {
   readonly backendPid: number;
   readonly processId: number;
   readonly host: string;
+  /** In the database. */
+  readonly user: string;
   readonly since: string;
 }
 
@@ -34,9 +36,11 @@ export async function beginExclusively(
   { waitMs, signal }: Waiting,
 ): Promise<void> {
   const deadline = Date.now() + waitMs;
-  // Looked at before it is waited for, as nothing but its timeout ends a LOCK.
-  while ((await isInTheWay(connection)) || !(await beginAndLock(connection))) {
-    if (Date.now() >= deadline) throw await inUse(connection, folder);
+  for (;;) {
+    // Looked at before it is waited for, as nothing but its timeout ends a LOCK.
+    const pid = await pidInTheWay(connection);
+    if (pid === undefined && (await beginAndLock(connection))) break;
+    if (Date.now() >= deadline) throw await inUse(connection, folder, pid ?? (await holderPid(connection)));
     await pause(Math.min(500, Math.max(1, deadline - Date.now())), signal);
   }
   try {
@@ -49,19 +53,21 @@ export async function beginExclusively(
   }
 }
 
-/** Whether another writer has the lock. One of our own, lost without a word, may until the warehouse notices: it is ended. */
-async function isInTheWay(connection: Connection): Promise<boolean> {
+/** Of another writer that has the lock. One of our own, lost without a word, may until the warehouse notices: it is ended. */
+async function pidInTheWay(connection: Connection): Promise<number | undefined> {
   const pid = await holderPid(connection);
-  if (pid === undefined || pid !== connection.lostPid()) return pid !== undefined;
+  if (pid === undefined || pid !== connection.lostPid()) return pid;
   await endSession(connection, pid);
-  return false;
+  return undefined;
 }
 
 /** A LOCK that is granted at once takes no longer, even as the first statement after a rest. */
-const lockMs = 15_000;
+const longestLockMs = 15_000;
 
 /** Whether the lock was granted before long; if not, there is no transaction. */
 async function beginAndLock(connection: Connection): Promise<boolean> {
+  const { statementTimeoutMs } = connection.address;
+  const lockMs = Math.min(longestLockMs, statementTimeoutMs || longestLockMs);
   await send(connection, 'wait no longer for the lock', `set statement_timeout to ${lockMs}`);
   await send(connection, 'begin', 'begin');
   try {
@@ -91,8 +97,9 @@ export async function rollBack(connection: Connection): Promise<void> {
 }
 
 /**
- * Ends the session that holds the lock, if it is the one that took it last as a run, and waits until it is gone.
- * @throws TARGET_UNUSABLE where it is somebody else's, or may not be ended
+ * Ends the session that holds the lock, if it is the one that took it last as a run, and waits until it is gone. One
+ * that this user cannot see is left to whoever waits for the lock.
+ * @throws TARGET_UNUSABLE where it is no run's, or may not be ended
  */
 export async function takeOver(connection: Connection, folder: LandingFolder): Promise<void> {
   const pid = await holderPid(connection);
@@ -104,7 +111,11 @@ export async function takeOver(connection: Connection, folder: LandingFolder): P
 
 /** It rolls back first, which may take a while. */
 async function endSession(connection: Connection, pid: number): Promise<void> {
-  await send(connection, 'end the session of a run that died', `select pg_terminate_backend(${pid})`);
+  const title = '-- end the session of a run that died';
+  await connection.ask(`${title}\nselect pg_terminate_backend(${pid})`).catch((error: unknown) => {
+    // One's own alone can be ended, but for superusers (dg:PG_TERMINATE_BACKEND).
+    throw isConnectionLost(error) ? statementFailure(title, error, connection.place) : notOurs(connection, pid, error);
+  });
   for (let round = 0; (await holderPid(connection)) === pid; round += 1) {
     if (round === 60) throw notOurs(connection, pid);
     await wait(500);
@@ -113,20 +124,24 @@ async function endSession(connection: Connection, pid: number): Promise<void> {
 
 function me(connection: Connection): Holder {
   const since = `${new Date().toISOString().slice(0, 19)}Z`;
-  return { backendPid: connection.backendPid(), processId: process.pid, host: hostname(), since };
+  const { user } = connection.place;
+  return { backendPid: connection.backendPid(), processId: process.pid, host: hostname(), user, since };
 }
 
 /** A record that is damaged or cannot be read is none. */
 async function readHolder(folder: LandingFolder): Promise<Holder | undefined> {
   try {
     const text = await folder.get(holderKey);
-    return text === undefined ? undefined : (JSON.parse(text) as Holder);
+    return text === undefined ? undefined : ((JSON.parse(text) as Holder | null) ?? undefined);
   } catch {
     return undefined;
   }
 }
 
-/** Of the session that holds the lock just now, if another one does. All users see all locks (dg:r_SVV_TRANSACTIONS). */
+/**
+ * Of the session that holds the lock just now, if another one does and this user can see it: superusers see all locks,
+ * others those of their own sessions (dg:r_SVV_TRANSACTIONS; dg:cm_chap_system-tables says that all see all).
+ */
 async function holderPid(connection: Connection): Promise<number | undefined> {
   const [table] = await firstRow(
     connection,
@@ -145,13 +160,12 @@ async function firstRow(connection: Connection, sql: string): Promise<readonly (
   return (rows[0] ?? []).map((value) => value ?? undefined);
 }
 
-async function inUse(connection: Connection, folder: LandingFolder): Promise<SparkifyError> {
+async function inUse(connection: Connection, folder: LandingFolder, pid: number | undefined): Promise<SparkifyError> {
   const { shown } = connection.place;
-  const [pid, holder] = [await holderPid(connection), await readHolder(folder)];
-  const isKnown = holder !== undefined && (pid === undefined || pid === holder.backendPid);
-  const who = isKnown
-    ? `process ${holder.processId} on ${holder.host} since ${holder.since}`
-    : `session ${pid ?? 'that has just ended'}`;
+  const holder = await readHolder(folder);
+  if (pid === undefined) return inUseUnseen(connection, holder);
+  const isKnown = holder?.backendPid === pid;
+  const who = isKnown ? runOf(holder) : `session ${pid}`;
   return new SparkifyError('TARGET_IN_USE', `${shown} is being loaded by another run: ${who}.`, {
     hint: isKnown
       ? 'Add --wait to wait until it has finished. If that host died, add --take-over to end its session.'
@@ -161,12 +175,30 @@ async function inUse(connection: Connection, folder: LandingFolder): Promise<Spa
   });
 }
 
-function notOurs({ place: { shown } }: Connection, pid: number): SparkifyError {
+const runOf = ({ processId, host, since }: Holder): string => `process ${processId} on ${host} since ${since}`;
+
+/** A LOCK was waited for in vain, and no session that this user can see has it. */
+function inUseUnseen({ place: { shown, user } }: Connection, holder: Holder | undefined): SparkifyError {
+  const isAnothers = holder?.user !== undefined && holder.user !== user;
+  const guess = isAnothers ? ` The last one to load was ${holder.user}: ${runOf(holder)}.` : '';
+  return new SparkifyError(
+    'TARGET_IN_USE',
+    `${shown} is held by a session of another user, which ${user} cannot see.${guess}`,
+    {
+      hint: `Add --wait to wait until it has ended; --take-over ends sessions of ${user} alone. A superuser finds it: select pid, txn_owner from svv_transactions where lock_mode = 'AccessExclusiveLock'. Have all runs log in as one user.`,
+      details: { target: shown, ...(isAnothers && { lastRun: holder }) },
+      retryable: true,
+    },
+  );
+}
+
+function notOurs({ place: { shown } }: Connection, pid: number, cause?: unknown): SparkifyError {
   return new SparkifyError(
     'TARGET_UNUSABLE',
     `${shown} is held by session ${pid}, which is no run's or cannot be ended.`,
     {
       hint: `Its user or a superuser ends it: select pg_terminate_backend(${pid})`,
+      cause,
       details: { target: shown, backendPid: pid },
     },
   );

@@ -1,3 +1,4 @@
+import type { Remembered } from '../engine.ts';
 import { parseAddress } from './address.ts';
 import { type LandingFolder, openLandingFolder } from './landing-folder.ts';
 
@@ -11,13 +12,14 @@ const memoryKey = 'listing.json';
 
 /**
  * Text kept in the landing prefix, for a day at most: asking the warehouse would wake it, which costs a minute at least
- * (facts 3.9). Whatever writes to the warehouse forgets it first.
+ * (facts 3.9). Whatever of ours writes to the warehouse forgets it first; of a DROP or a restored snapshot it knows
+ * nothing.
  */
-export async function recall(target: string): Promise<string | undefined> {
+export async function recall(target: string): Promise<Remembered | undefined> {
   return withFolder(target, async (folder) => {
-    const { text, rememberedAtMs } = JSON.parse((await folder.get(memoryKey)) ?? '{}') as Partial<Memory>;
-    const age = Date.now() - (rememberedAtMs ?? 0);
-    return age >= 0 && age < longestMs ? text : undefined;
+    const { text, rememberedAtMs = 0 } = JSON.parse((await folder.get(memoryKey)) ?? '{}') as Partial<Memory>;
+    const age = Date.now() - rememberedAtMs;
+    return text !== undefined && age >= 0 && age < longestMs ? { text, at: new Date(rememberedAtMs) } : undefined;
   });
 }
 
@@ -26,8 +28,12 @@ export async function remember(target: string, text: string): Promise<void> {
   await withFolder(target, (folder) => folder.put(memoryKey, JSON.stringify(memory)));
 }
 
+export async function forget(target: string): Promise<void> {
+  await withFolder(target, forgetIn);
+}
+
 /** Before anything changes in the warehouse. @throws where it cannot, as a memory that is wrong would stay */
-export async function forget(folder: LandingFolder): Promise<void> {
+export async function forgetIn(folder: LandingFolder): Promise<void> {
   await folder.remove([memoryKey]);
 }
 

@@ -41,7 +41,7 @@ const reasons: readonly { when: RegExp; what: string; hint: string; retryable?: 
   {
     when: /^(ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)|timeout expired/,
     what: 'does not answer',
-    hint: `${network} &connect_timeout=90s waits longer for one that is being resumed.`,
+    hint: `${network} &connect_timeout=90 waits longer for one that is being resumed.`,
     retryable: true,
   },
   {
@@ -52,7 +52,7 @@ const reasons: readonly { when: RegExp; what: string; hint: string; retryable?: 
   {
     when: /^(28P01|28000)|password authentication failed|password must be a/,
     what: 'does not take this user with this password',
-    hint: 'Give the password in --target or PGPASSWORD (in a URL, @ / : # % are written %40 %2F %3A %23 %25); temporary ones count for an hour at most.',
+    hint: 'Give the password in --target or PGPASSWORD (in a URL, @ / : ? # % are written %40 %2F %3A %3F %23 %25); temporary ones count for an hour at most.',
   },
   { when: /^28/, what: 'does not let this user in', hint: 'Look at the user in --target.' },
   {

@@ -1,21 +1,20 @@
-import { randomUUID } from 'node:crypto';
 import { textLiteral } from '../../sql/quote.ts';
 import { ledgerSchema } from '../../sql/shapes.ts';
 import type { TargetProbe } from '../engine.ts';
 import { confirmRights, type Rights } from '../rights.ts';
-import { type Address, parseAddress, roleOf } from './address.ts';
+import { parseAddress, roleOf } from './address.ts';
 import { relations } from './catalogue.ts';
 import { type Connection, openConnection } from './connection.ts';
-import { statementFailure } from './failures.ts';
-import { openLandingFolder } from './landing-folder.ts';
+import { send } from './run-copy.ts';
+import { tryCopy } from './try-copy.ts';
 
 /**
- * Connects as a run would, asks for the rights that it needs, and puts an object below the landing prefix that is read
- * and removed. Whether COPY may take on its role, and what that may read, is seen by a load alone.
+ * Connects as a run would, asks for the rights that it needs, and has one row brought by COPY, by way of the landing
+ * prefix, into a table of this session.
  */
-export async function probeRedshift(target: string): Promise<TargetProbe> {
+export async function probeRedshift(target: string, names: readonly string[]): Promise<TargetProbe> {
   const address = parseAddress(target);
-  roleOf(address);
+  const iamRole = roleOf(address);
   const connection = await openConnection(address, {});
   try {
     const exists = await holds(
@@ -23,13 +22,13 @@ export async function probeRedshift(target: string): Promise<TargetProbe> {
       'look for the ledger',
       `select count(*) > 0 from pg_namespace where ${ofLedger}`,
     );
-    const rights = exists ? await rightsBeside(connection) : { ledger: true, ledgerTables: true };
-    confirmRights(
-      { ...connection.place, database: address.database },
-      { ...(await rightsIn(connection, exists)), ...rights },
-    );
-    await tryLandingPrefix(address);
-    return { version: connection.place.version, exists };
+    const rights = await rightsIn(connection, exists);
+    const beside = exists ? await rightsBeside(connection) : { ledger: true, ledgerTables: true };
+    // Without the right to use a schema nothing can be asked of its tables.
+    const closed = rights.schema ? await closedOf(connection, names) : { tables: [], views: [] };
+    confirmRights({ ...connection.place, database: address.database }, { ...rights, ...beside, closed });
+    await tryCopy(connection, iamRole);
+    return { version: connection.place.version, exists, schema: connection.place.schema };
   } finally {
     await connection.end();
   }
@@ -55,11 +54,7 @@ async function rightsBeside(connection: Connection): Promise<Pick<Rights, 'ledge
     'ask for the rights on the ledger',
     `select ${mayUse(textLiteral(ledgerSchema))}`,
   );
-  // Without the right to use a schema nothing can be asked of its tables.
-  const lacks = ['select', 'insert', 'update', 'delete'].map(
-    (right) => `not has_table_privilege(n.nspname || '.' || c.relname, '${right}')`,
-  );
-  const tables = `select count(*) = 0 from ${relations} where n.${ofLedger} and c.relkind = 'r' and (${lacks.join(' or ')})`;
+  const tables = `select count(*) = 0 from ${relations} where n.${ofLedger} and ${isClosed}`;
   return { ledger, ledgerTables: !ledger || (await holds(connection, 'ask for the rights on its tables', tables)) };
 }
 
@@ -67,25 +62,24 @@ function mayUse(schema: string): string {
   return `has_schema_privilege(${schema}, 'create') and has_schema_privilege(${schema}, 'usage')`;
 }
 
-/** Whether a query gives true. */
-async function holds(connection: Connection, title: string, sql: string): Promise<boolean> {
-  const heading = `-- ${title}`;
-  const { rows } = await connection.ask(`${heading}\n${sql}`).catch((error: unknown) => {
-    throw statementFailure(heading, error, connection.place);
-  });
-  return rows[0]?.[0] === 't';
+const lacks = (right: string) => `not has_table_privilege(n.nspname || '.' || c.relname, '${right}')`;
+
+/** That the table `c` may not be read and changed, or the view `c` not read. */
+const isClosed = `(c.relkind = 'r' and (${['select', 'insert', 'update', 'delete'].map(lacks).join(' or ')}) or c.relkind = 'v' and ${lacks('select')})`;
+
+async function closedOf(connection: Connection, names: readonly string[]): Promise<Rights['closed']> {
+  const listed = names.map((name) => textLiteral(name)).join(', ');
+  const { rows } = await send(
+    connection,
+    'ask for the rights on the tables',
+    `select c.relname, c.relkind from ${relations} where n.nspname = current_schema() and c.relname in (${listed}) and ${isClosed} order by c.relname`,
+  );
+  const ofKind = (wanted: string) => rows.flatMap(([name, kind]) => (kind === wanted ? [name ?? ''] : []));
+  return { tables: ofKind('r'), views: ofKind('v') };
 }
 
-/** By a name that no run uses. */
-async function tryLandingPrefix(address: Address): Promise<void> {
-  const folder = await openLandingFolder(address);
-  const key = `probe-${randomUUID()}`;
-  try {
-    await folder.put(key, '');
-    await folder.list(key);
-    await folder.get(key);
-    await folder.remove([key]);
-  } finally {
-    folder.close();
-  }
+/** Whether a query gives true. */
+async function holds(connection: Connection, title: string, sql: string): Promise<boolean> {
+  const { rows } = await send(connection, title, sql);
+  return rows[0]?.[0] === 't';
 }

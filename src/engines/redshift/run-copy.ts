@@ -2,7 +2,7 @@ import type { Connection } from './connection.ts';
 import { type CopyAccess, copyFailure } from './copy-failure.ts';
 import { statementFailure } from './failures.ts';
 
-export interface RunCopy extends CopyAccess {
+export interface RunCopy extends Omit<CopyAccess, 'since'> {
   readonly title: string;
   readonly copy: string;
 }
@@ -10,13 +10,20 @@ export interface RunCopy extends CopyAccess {
 /** Runs a COPY and gives the number of rows that it loaded. @throws RECORD_REFUSED, TARGET_UNUSABLE, STATEMENT_FAILED */
 export async function runCopy({ connection, title, copy, iamRole, from }: RunCopy): Promise<number> {
   const sql = `-- ${title}\n${copy}`;
+  const since = await justNow(connection);
   try {
     await connection.ask(sql);
   } catch (error) {
-    throw await copyFailure(sql, error, { connection, iamRole, from });
+    throw await copyFailure(sql, error, { connection, iamRole, from, since });
   }
   const { rows } = await send(connection, 'count what COPY loaded', 'select pg_last_copy_count()');
   return Number(rows[0]?.[0]);
+}
+
+/** The time of the warehouse in UTC, as the session is set to; GETDATE knows whole seconds (dg:r_GETDATE). */
+async function justNow(connection: Connection): Promise<string> {
+  const { rows } = await send(connection, 'look at the clock', 'select dateadd(second, -1, getdate())');
+  return rows[0]?.[0] ?? '';
 }
 
 /** Runs a statement of the tool. @throws STATEMENT_FAILED, TRANSACTION_BROKEN */

@@ -1,3 +1,5 @@
+import { isTornPassword } from '../torn-password.ts';
+
 /** What may stand behind the `?` of a target. */
 export const settingNames = [
   'iam_role',
@@ -20,6 +22,7 @@ export const settingNames = [
 export function shownTarget(target: string): string {
   if (!URL.canParse(target)) return 'redshift://…';
   const url = new URL(target);
+  if (isTornPassword(url, settingNames)) return 'redshift://…';
   url.password = '';
   const known: readonly string[] = settingNames;
   const settings = [...url.searchParams].filter(([name]) => known.includes(name));

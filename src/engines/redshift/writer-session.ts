@@ -32,30 +32,32 @@ export function openWriterSession(options: WriterOptions): Session {
       throw statementFailure(sql, error, connection.place);
     });
   };
+  const transaction: Session['transaction'] = async (work) => {
+    await beginExclusively(connection, folder, options);
+    try {
+      const result = await work();
+      await addPending(pending, loader);
+      await commit(connection);
+      return result;
+    } catch (error) {
+      pending.take();
+      await rollBack(connection);
+      throw error;
+    } finally {
+      await loader.endTransaction();
+    }
+  };
   return {
     dialect,
+    schemas: [connection.place.schema],
     run: async (sql) => changedRows(sql, await send(sql)),
     all: async (sql) => resultOf(await send(sql)),
     query: async (sql) => {
       await addPending(pending, loader);
       return ask(connection, sql);
     },
-    define: (statements) => define(connection, statements),
-    transaction: async (work) => {
-      await beginExclusively(connection, folder, options);
-      try {
-        const result = await work();
-        await addPending(pending, loader);
-        await commit(connection);
-        return result;
-      } catch (error) {
-        pending.take();
-        await rollBack(connection);
-        throw error;
-      } finally {
-        await loader.endTransaction();
-      }
-    },
+    define: (statements) => define(connection, statements, transaction),
+    transaction,
     insertRows: async (shape, rows) => {
       if (pending.add(shape, rows)) await addPending(pending, loader);
     },

@@ -33,6 +33,7 @@ describe('the report of a run', () => {
     runId: 'r1',
     root: '/data',
     elapsedMs: 2_000,
+    rememberedAt: undefined,
     sources: [
       {
         source: 'events',
@@ -185,6 +186,12 @@ describe('the report of a run', () => {
     expect(renderRunReport({ ...report, outcome: 'nothing new', objects, sources: [], elapsedMs: 210 })).toBe(
       '✔ Nothing new in /data: 101 objects loaded already (0.21 s)',
     );
+  });
+
+  test('says so where that is remembered, of when, and how to ask the warehouse', () => {
+    const rememberedAt = new Date('2018-11-30T23:59:58Z');
+    const text = renderRunReport({ ...report, outcome: 'nothing new', sources: [], rememberedAt });
+    expect(text).toMatch(/^✔ Nothing new .*\n {2}As remembered of 2018-11-30 23:59 UTC; .*`sparkify plan` asks it.*$/);
   });
 });
 
@@ -357,14 +364,23 @@ test('rejected lines that can only be replayed from their text, or not even that
   ]);
 });
 
-test('the script of a load has its transaction around everything but the schema', () => {
+test('the script of a load has its transaction around everything but the schema, and as comments what others execute', () => {
   const script = renderStatements([
-    { step: 'schema', by: 'target', title: 'create a', sql: 'create table a (n integer)' },
+    { step: 'schema', by: 'target', title: 'create a', sql: 'create table a (n integer)', unless: 'select\n1' },
+    { step: 'load', by: 'parser', title: 'parse', sql: 'insert into landed\nselect 1' },
+    { step: 'load', by: 'target', title: 'copy', sql: "copy a from 'PATH'", needs: 'write a file for PATH' },
     { step: 'transform', by: 'target', title: 'fill a\nagain', sql: 'insert into a\nselect 1' },
+    { step: 'record', by: 'target', title: 'write b', sql: 'insert into b\nvalues (?)', given: 'a value' },
   ]);
-  expect(script).toBe(
-    '-- schema: create a\ncreate table a (n integer);\n\nbegin;\n\n-- transform: fill a again\ninsert into a\nselect 1;\n\ncommit;',
-  );
+  expect(script.split('\n\n').slice(1)).toEqual([
+    '-- schema: create a\n-- a run leaves it out where this gives a row: select 1\ncreate table a (n integer);',
+    'begin;',
+    '-- load: parse (by the embedded parser)\n-- insert into landed\n-- select 1;',
+    "-- load: copy\n-- write a file for PATH\ncopy a from 'PATH';",
+    '-- transform: fill a again\ninsert into a\nselect 1;',
+    '-- record: write b\n-- a run hands over a value\n-- insert into b\n-- values (?);',
+    'commit;',
+  ]);
 });
 
 describe('the report of the status', () => {

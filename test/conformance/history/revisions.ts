@@ -103,7 +103,7 @@ export const revisions: readonly Revision[] = [
 ];
 
 /** What stands in a declaration, and what stands in its place. */
-type Part = readonly [original: object, replacement: object];
+export type Part = readonly [original: object, replacement: object];
 
 function part<T extends object>(value: T | undefined): T {
   if (value === undefined) throw new Error('there is nothing to replace');
@@ -111,7 +111,7 @@ function part<T extends object>(value: T | undefined): T {
 }
 
 /** A copy of a declaration, in which parts are replaced wherever they stand. */
-function replaced(warehouse: Warehouse, parts: readonly Part[]): Warehouse {
+export function replaced(warehouse: Warehouse, parts: readonly Part[]): Warehouse {
   const replacements = new Map<unknown, unknown>(parts);
   const copies = new Map<unknown, unknown>();
   const copy = (value: unknown): unknown => {

@@ -82,6 +82,17 @@ describe('a target that cannot be opened', () => {
     });
   });
 
+  test.each(['12?S3CRET', '12?S3=CRET', '12?S3&CRET', '12?#S3CRET', '12#S3CRET', '12/S3CRET', 'S3CRET#1'])(
+    'repeats nothing of a password with a character that has another meaning in a URL: %s',
+    async (password) => {
+      const target = `postgres://u:${password}@host/db`;
+      const error = (await failureOf(target)) as SparkifyError;
+      expect(error).toMatchObject({ code: 'TARGET_INVALID', hint: expect.stringContaining('? # %') });
+      expect(JSON.stringify(error) + error.message + error.hint + error.cause).not.toMatch(/S3|CRET|12/);
+      expect(engineOf(target).shown(target)).toBe('postgres://…');
+    },
+  );
+
   test('is shown without its password', () => {
     const shown = (target: string) => engineOf(target).shown(target);
     expect(shown('postgres://me:S3CRET@host:5433/db?sslmode=require&password=S3CRET')).toBe(

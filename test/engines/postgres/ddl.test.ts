@@ -4,6 +4,7 @@ import type { Session } from '../../../src/engines/engine.ts';
 import { openTarget } from '../../../src/engines/index.ts';
 import { dialect } from '../../../src/engines/postgres/dialect.ts';
 import { bigintType } from '../../../src/model/column-type.ts';
+import { readKnown } from '../../../src/pipeline/known.ts';
 import { prepareTarget } from '../../../src/pipeline/prepare.ts';
 import { run } from '../../../src/pipeline/run.ts';
 import { sparkify } from '../../../src/sparkify/warehouse.ts';
@@ -39,7 +40,7 @@ describe('what a run creates', () => {
 
   test('leaves views alone that are as they must be', async () => {
     const before = await plays();
-    await prepareTarget(session, sparkify, []);
+    await prepareTarget(session, sparkify, await readKnown(sparkify, session));
     expect(await plays()).toEqual(before);
   });
 
@@ -49,7 +50,7 @@ describe('what a run creates', () => {
     const [, , , definition] = before;
     await session.run(`create or replace view plays as ${String(definition).replace(/;$/, '')} where f.level = 'paid'`);
     expect((await plays())[0]?.[3]).not.toBe(definition);
-    await prepareTarget(session, sparkify, []);
+    await prepareTarget(session, sparkify, await readKnown(sparkify, session));
     const [after = []] = await plays();
     expect([after[0], after[2], after[3]]).toEqual([before[0], before[2], definition]);
   });
@@ -57,7 +58,7 @@ describe('what a run creates', () => {
   test('puts a view back that has other columns', async () => {
     const definition = (await plays())[0]?.[3];
     await session.run('drop view plays; create view plays as select 1 as other');
-    await prepareTarget(session, sparkify, []);
+    await prepareTarget(session, sparkify, await readKnown(sparkify, session));
     expect((await plays())[0]?.[3]).toBe(definition);
   });
 

@@ -160,6 +160,19 @@ describe('a run', () => {
     });
   });
 
+  test('that somebody cancels says so, and not that something was altered', async () => {
+    await runIt();
+    await other.query(`create function cancelled() returns trigger language plpgsql as
+      'begin perform pg_cancel_backend(pg_backend_pid()); perform pg_sleep(5); return null; end';
+      create trigger cancelled before insert on songplays for each statement execute function cancelled()`);
+    writeBucket(root, [nextDay]);
+    await expect(runIt()).rejects.toMatchObject({
+      code: 'STATEMENT_FAILED',
+      message: expect.stringMatching(/songplays.* failed: somebody cancelled it/),
+      hint: expect.stringContaining('Run again'),
+    });
+  });
+
   test.each([
     ['40001', 'could not serialize access', 'another session got in the way', /Run again/, true],
     ['40P01', 'deadlock detected', 'another session got in the way', /Run again/, true],

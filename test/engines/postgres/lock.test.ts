@@ -84,6 +84,24 @@ describe('of two sessions that write to a database', () => {
     await second.close();
   });
 
+  test('the second is told how, where it may not end the first, which goes on', async () => {
+    const role = `taker_${process.pid}`;
+    execute(`create role ${role} login password 'S3CRET'`);
+    const url = Object.assign(new URL(database.url), { username: role, password: 'S3CRET' }).href;
+    const first = await openTarget(database.url, { mode: 'write' });
+    const owner = new URL(database.url).username;
+    expect(await openTarget(url, { mode: 'write', takeOver: true }).catch((error: unknown) => error)).toMatchObject({
+      code: 'TARGET_UNUSABLE',
+      message: expect.stringMatching(new RegExp(`is held by session \\d+ of ${owner}, which ${role} may not end\\.$`)),
+      hint: expect.stringMatching(
+        new RegExp(`select pg_terminate_backend\\(\\d+\\).*grant pg_signal_backend to ${role}$`),
+      ),
+    });
+    await first.run('-- say something\nselect 1');
+    await first.close();
+    execute(`drop role ${role}`);
+  });
+
   test('one that lost its connection takes the lock again, and not from another one', async () => {
     const first = await openTarget(database.url, { mode: 'write' });
     const endSessions = () =>
@@ -100,14 +118,15 @@ describe('of two sessions that write to a database', () => {
     await first.close();
   });
 
-  test('neither minds a reader, nor one that writes to another schema or database', async () => {
+  test('neither minds a reader, nor one that writes to another database', async () => {
     const other = createDatabase();
     const sessions = [
       await openTarget(database.url, { mode: 'write' }),
       await openTarget(database.url, { mode: 'read' }),
-      await openTarget(`${database.url}?options=-c%20search_path%3Dpg_catalog`, { mode: 'write' }),
       await openTarget(other.url, { mode: 'write' }),
     ];
+    const elsewhere = `${database.url}?options=-c%20search_path%3Dpg_catalog`;
+    await expect(openTarget(elsewhere, { mode: 'write' })).rejects.toMatchObject({ code: 'TARGET_IN_USE' });
     for (const session of sessions) await session.close();
     other.drop();
   });

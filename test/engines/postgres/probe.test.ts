@@ -28,6 +28,11 @@ describe('doctor', () => {
   const asRole = () => Object.assign(new URL(database.url), { username: role, password: 'S3CRET' }).href;
   const targetOf = async (target: string) =>
     (await doctor({ warehouse, root, target })).find(({ name }) => name === 'target');
+  const grantAll = async (finding: { readonly hint?: string } | undefined) => {
+    const owner = await openTarget(database.url, { mode: 'write' });
+    await owner.run(String(finding?.hint).replace('An administrator grants them: ', ''));
+    await owner.close();
+  };
   const tables = async () => {
     const session = await openTarget(database.url, { mode: 'read' });
     const { rows } = await session.all(
@@ -54,19 +59,28 @@ describe('doctor', () => {
       detail: expect.stringContaining(`cannot be loaded with the rights of ${role}`),
       hint: `An administrator grants them: grant create on database ${database.name} to ${role}; grant temporary on database ${database.name} to ${role}; grant usage, create on schema public to ${role}`,
     });
-    const owner = await openTarget(database.url, { mode: 'write' });
-    await owner.run(String(finding?.hint).replace('An administrator grants them: ', ''));
-    await owner.close();
+    await grantAll(finding);
     expect(await targetOf(asRole())).toMatchObject({ ok: true });
   });
 
-  test("says whose the ledger is where it is another role's", async () => {
+  test("asks for the rights on a warehouse that is another role's, which are what a run needs", async () => {
     await run({ warehouse, root, target: database.url, toolVersion: 'test' });
     expect(await targetOf(database.url)).toMatchObject({ ok: true, detail: expect.stringContaining('can be written') });
     expect(await targetOf(asRole())).toMatchObject({
       ok: false,
-      hint: `An administrator grants them: grant usage, create on schema etl to ${role}; grant select, insert, update, delete on all tables in schema etl to ${role}`,
+      hint: `An administrator grants them: ${[
+        'grant usage, create on schema etl',
+        'grant select, insert, update, delete on all tables in schema etl',
+        'grant select, insert, update, delete on public.artists, public.songplays, public.songs, public.staging_events, public.staging_songs, public.time, public.users',
+        'grant select on public.plays',
+      ]
+        .map((grant) => `${grant} to ${role}`)
+        .join('; ')}`,
     });
+    await grantAll(await targetOf(asRole()));
+    expect(await targetOf(asRole())).toMatchObject({ ok: true });
+    writeBucket(root, [songFile({ song_id: 'SO2' })]);
+    expect(await run({ warehouse, root, target: asRole(), toolVersion: 'test' })).toMatchObject({ outcome: 'loaded' });
   });
 
   test('says when a run holds the target', async () => {

@@ -18,10 +18,8 @@ beforeAll(async () => {
     ],
     roles: [
       { ...defaultRole, isDefault: false },
-      { arn: roleOf('no-list'), denies: (action) => action === 's3:ListBucket' },
       { arn: roleOf('no-get'), denies: (action) => action === 's3:GetObject' },
     ],
-    bucketRegions: { elsewhere: 'eu-west-1' },
   });
 });
 afterAll(() => servers.stop());
@@ -94,6 +92,17 @@ describe('a user', () => {
       message: expect.stringContaining('the user may not use the role of COPY'),
       hint: expect.stringContaining(`grant assumerole on '${defaultRole.arn}' to unassuming for copy`),
     });
+  });
+
+  test.each([
+    ['no ASSUMEROLE privilege', 'grant assumerole on default to awsuser for copy'],
+    ['not authorized to assume IAM Role', 'Attach the default role to the namespace'],
+  ])('who has %s on the default role is told what mends it, without taking the word for a name', async (said, hint) => {
+    servers.standIn.faults.add({
+      kind: 'copy',
+      outcome: { error: { sqlState: '42501', message: `User has ${said}` } },
+    });
+    expect(await failed(withRole('default'))).toMatchObject({ hint: expect.stringContaining(hint) });
   });
 });
 

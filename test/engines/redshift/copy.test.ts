@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { SparkifyError } from '../../../src/errors.ts';
 import { songFile } from '../../oracle/build-bucket.ts';
 import { redshiftErrors } from '../../redshift/faults.ts';
+import { defaultUser } from '../../redshift/stand-in.ts';
 import {
   firstObjects,
   laterObjects,
@@ -17,7 +18,9 @@ import {
 let servers: Servers;
 let warehouse: TestWarehouse;
 beforeAll(async () => {
-  servers = await startServers();
+  servers = await startServers({
+    users: [defaultUser, { ...defaultUser, name: 'islander', timezone: 'Pacific/Kiritimati' }],
+  });
 });
 afterAll(() => servers.stop());
 beforeEach(async () => {
@@ -104,6 +107,17 @@ describe('a record that COPY refuses', () => {
     servers.standIn.faults.add({ kind: 'copy', outcome: { loadError: { ...loadError, code: 1204 } } });
     expect(await failed()).toMatchObject({ code: 'RECORD_REFUSED', details: { line: 17 } });
     await confirmNothingDone();
+  });
+
+  test.each([
+    ['after hours', 'awsuser', 4 * 3_600_000],
+    ['where the user has another time zone', 'islander', 0],
+  ])('is found %s', async (_, user, tookMs) => {
+    servers.standIn.faults.add({ kind: 'copy', outcome: { loadError: { ...loadError, code: 1204 }, tookMs } });
+    expect(await failed(warehouse.target.replace('//awsuser:', `//${user}:`))).toMatchObject({
+      code: 'RECORD_REFUSED',
+      details: { line: 17 },
+    });
   });
 
   test('because a column was made shorter by hand is told to be that', async () => {
@@ -240,5 +254,17 @@ describe('a load that the warehouse stops', () => {
       hint: expect.stringContaining('&statement_timeout=0'),
     });
     await confirmNothingDone();
+  });
+
+  test.each([
+    ['at a statement', /into songplays/],
+    ['as it takes the lock', /lock etl/],
+  ])('as a rule of its workload management ends it %s, names that', async (_, matching) => {
+    servers.standIn.faults.add({ matching, outcome: { error: redshiftErrors.endedByRule } });
+    expect(await failed()).toMatchObject({
+      code: 'STATEMENT_FAILED',
+      message: expect.stringContaining('failed: a rule of the workload management ended it'),
+      hint: expect.stringContaining('a queue without such a rule'),
+    });
   });
 });

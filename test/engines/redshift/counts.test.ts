@@ -1,5 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openTarget } from '../../../src/engines/index.ts';
+import { showPlan } from '../../../src/pipeline/show-plan.ts';
+import { reading, verify } from '../../../src/pipeline/verify.ts';
+import { sparkify } from '../../../src/sparkify/warehouse.ts';
 import { eventLine, songFile } from '../../oracle/build-bucket.ts';
 import { jsonPathsObject } from '../../support/bucket.ts';
 import {
@@ -7,6 +10,7 @@ import {
   laterObjects,
   openWarehouse,
   type Servers,
+  starOf,
   startServers,
   type TestWarehouse,
 } from './warehouse.ts';
@@ -59,8 +63,8 @@ test('many small files cost a few requests and statements, and nothing new costs
   const first = await asked();
   expect(first.counters.copies).toBeLessThanOrEqual(4);
   expect(first.count('PUT', '')).toBeLessThanOrEqual(20);
-  // One to note which tables are made, one to say that the run begins, one that loads.
-  expect(first.counters).toMatchObject({ transactions: 3, commits: 3, rollbacks: 0 });
+  // Two that make ledger and star, one to note which tables are made, one to say that the run begins, one that loads.
+  expect(first.counters).toMatchObject({ transactions: 5, commits: 5, rollbacks: 0 });
   const read = first.requests.filter(({ method, key }) => method === 'GET' && /^lake\/\w+_data\//.test(key));
   expect(read).toHaveLength(songFiles + 31);
   expect(new Set(read.map(({ key }) => key)).size).toBe(songFiles + 31);
@@ -77,7 +81,7 @@ describe('the remembered listing is forgotten', () => {
     warehouse.put(...firstObjects);
     await warehouse.run();
     await asked();
-    expect(await warehouse.run()).toMatchObject({ outcome: 'nothing new' });
+    expect(await warehouse.run()).toMatchObject({ outcome: 'nothing new', rememberedAt: expect.any(Date) });
     expect((await asked()).counters.connections).toBe(0);
   });
 
@@ -107,6 +111,43 @@ describe('the remembered listing is forgotten', () => {
     warehouse.put(...laterObjects);
     expect(await connects('loaded')).toBe(true);
     expect(await connects('nothing new')).toBe(false);
+  });
+
+  describe('after the warehouse was dropped behind its back,', () => {
+    beforeEach(async () => {
+      await warehouse.ask('drop schema etl cascade');
+      await warehouse.ask('drop table songplays, users, songs, artists, "time", staging_events, staging_songs cascade');
+      expect(await warehouse.run()).toMatchObject({ outcome: 'nothing new', rememberedAt: expect.any(Date) });
+    });
+
+    test.each([
+      ['verify', () => verify(sparkify, warehouse.target).catch(({ code }) => code), 'TARGET_EMPTY'],
+      ['query', () => reading(warehouse.target, async () => {}).catch(({ code }) => code), 'TARGET_EMPTY'],
+      [
+        'plan',
+        async () =>
+          (await showPlan({ warehouse: sparkify, root: warehouse.root, target: warehouse.target })).sources.map(
+            ({ fresh }) => fresh.length,
+          ),
+        [1, 1],
+      ],
+    ])('when %s finds that out', async (_, find, found) => {
+      expect(await find()).toEqual(found);
+      expect(await warehouse.run()).toMatchObject({ outcome: 'loaded', rememberedAt: undefined });
+      expect(await warehouse.star()).toEqual(starOf(...firstObjects));
+    });
+  });
+
+  test('when verify finds a table gone, or a check that does not hold', async () => {
+    await warehouse.ask('drop table users cascade');
+    await expect(verify(sparkify, warehouse.target)).rejects.toMatchObject({ code: 'TARGET_UNUSABLE' });
+    await asked();
+    expect(await connects('loaded')).toBe(true);
+    expect(await connects('nothing new')).toBe(false);
+    await warehouse.ask('delete from users');
+    expect(await verify(sparkify, warehouse.target)).toMatchObject({ passed: false });
+    await asked();
+    expect(await connects('nothing new')).toBe(true);
   });
 
   test('where it cannot be read or is damaged', async () => {

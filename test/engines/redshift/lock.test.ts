@@ -4,6 +4,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { openTarget } from '../../../src/engines/index.ts';
 import { sparkify } from '../../../src/sparkify/warehouse.ts';
 import { revisions } from '../../conformance/history/revisions.ts';
+import { songFile } from '../../oracle/build-bucket.ts';
+import { defaultUser } from '../../redshift/stand-in.ts';
 import {
   firstObjects,
   laterObjects,
@@ -17,7 +19,13 @@ import {
 let servers: Servers;
 let warehouse: TestWarehouse;
 beforeAll(async () => {
-  servers = await startServers();
+  servers = await startServers({
+    users: [
+      defaultUser,
+      { name: 'runner', password: 'Passw0rd' },
+      { name: 'watcher', password: 'Passw0rd', seesAll: true },
+    ],
+  });
 });
 afterAll(() => servers.stop());
 beforeEach(async () => {
@@ -31,8 +39,8 @@ afterEach(async () => {
 const after = starOf(...firstObjects, ...laterObjects);
 
 /** A session that loads, and does so until it is let go. */
-async function hold() {
-  const session = await openTarget(warehouse.target, { mode: 'write' });
+async function hold(target = warehouse.target) {
+  const session = await openTarget(target, { mode: 'write' });
   let letGo = () => {};
   const released = new Promise<void>((resolve) => {
     letGo = resolve;
@@ -113,6 +121,73 @@ describe('while a run loads, another one', () => {
     });
     await warehouse.ask('rollback');
     expect(await warehouse.run({ takeOver: true })).toMatchObject({ outcome: 'loaded' });
+  });
+});
+
+describe('while another user loads, a run', () => {
+  /** The target for a user that may do what a run does. */
+  const grantedTo = async (user: string) => {
+    for (const schema of ['etl', 'public']) {
+      await warehouse.ask(`grant usage, create on schema ${schema} to ${user}`);
+      await warehouse.ask(`grant select, insert, update, delete on all tables in schema ${schema} to ${user}`);
+    }
+    return `${warehouse.target.replace(/\/\/[^@]*@/, `//${user}:Passw0rd@`)}&statement_timeout=2s`;
+  };
+  const unseen = {
+    code: 'TARGET_IN_USE',
+    message: expect.stringContaining('is held by a session of another user, which runner cannot see.'),
+    hint: expect.stringMatching(/--wait .*; --take-over ends sessions of runner alone\. .* as one user\.$/),
+    retryable: true,
+  };
+
+  test('that cannot see its session says so, names who loaded last, and ends nothing', async () => {
+    const target = await grantedTo('runner');
+    const holder = await hold();
+    for (const takeOver of [false, true])
+      await expect(warehouse.run({ target, takeOver })).rejects.toMatchObject({
+        ...unseen,
+        message: expect.stringContaining(
+          ` The last one to load was awsuser: process ${process.pid} on ${hostname()} since `,
+        ),
+      });
+    setTimeout(holder.letGo, 500);
+    expect(await warehouse.run({ target, waitMs: 30_000 })).toMatchObject({ outcome: 'loaded' });
+    await holder.work;
+    await holder.session.close();
+    expect(await warehouse.star()).toEqual(after);
+  });
+
+  test('does not take who loaded last for who holds the lock now', async () => {
+    const target = await grantedTo('runner');
+    await warehouse.run({ target });
+    warehouse.put(songFile({ song_id: 'SO3' }));
+    await warehouse.ask('begin');
+    await warehouse.ask('lock etl.writer');
+    const error = await warehouse.run({ target }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ ...unseen, message: expect.stringMatching(/which runner cannot see\.$/) });
+    expect(error).toMatchObject({ hint: expect.not.stringContaining('undefined') });
+    await warehouse.ask('rollback');
+  });
+
+  test('that sees its session and may not end it says who may', async () => {
+    const target = await grantedTo('watcher');
+    const holder = await hold();
+    await expect(warehouse.run({ target, takeOver: true })).rejects.toMatchObject({
+      code: 'TARGET_UNUSABLE',
+      message: expect.stringMatching(/held by session \d+, which is no run's or cannot be ended/),
+      hint: expect.stringContaining('Its user or a superuser ends it'),
+    });
+    holder.letGo();
+    await holder.work;
+    await holder.session.close();
+  });
+
+  test('of a superuser ends its session, when it is told that its host died', async () => {
+    const holder = await hold(await grantedTo('runner'));
+    expect(await warehouse.run({ takeOver: true })).toMatchObject({ outcome: 'loaded' });
+    holder.letGo();
+    await expect(holder.work).rejects.toMatchObject({ code: 'TRANSACTION_BROKEN' });
+    await holder.session.close();
   });
 });
 

@@ -1,13 +1,35 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { doctor } from '../../../src/pipeline/doctor.ts';
 import { sparkify } from '../../../src/sparkify/warehouse.ts';
-import { defaultUser } from '../../redshift/stand-in.ts';
-import { firstObjects, openWarehouse, type Servers, startServers, type TestWarehouse } from './warehouse.ts';
+import { defaultRole, defaultUser } from '../../redshift/stand-in.ts';
+import {
+  firstObjects,
+  laterObjects,
+  openWarehouse,
+  type Servers,
+  starOf,
+  startServers,
+  type TestWarehouse,
+} from './warehouse.ts';
+
+const roleOf = (name: string) => `arn:aws:iam::123456789012:role/${name}`;
 
 let servers: Servers;
 let warehouse: TestWarehouse;
 beforeAll(async () => {
-  servers = await startServers({ users: [defaultUser, { name: 'patient', password: 'Passw0rd' }] });
+  servers = await startServers({
+    users: [
+      defaultUser,
+      { name: 'patient', password: 'Passw0rd' },
+      { name: 'unassuming', password: 'Passw0rd', superuser: true, mayAssumeRoles: false },
+    ],
+    roles: [
+      { ...defaultRole, isDefault: false },
+      { arn: roleOf('no-get'), denies: (action) => action === 's3:GetObject' },
+    ],
+    bucketRegions: { elsewhere: 'eu-west-1' },
+  });
+  await servers.s3.createBucket('elsewhere');
 });
 afterAll(() => servers.stop());
 beforeEach(() => {
@@ -16,7 +38,9 @@ beforeEach(() => {
 });
 afterEach(() => warehouse.remove());
 
-const asPatient = () => warehouse.target.replace(/\/\/[^@]*@/, '//patient:Passw0rd@');
+const as = (user: string) => warehouse.target.replace(/\/\/[^@]*@/, `//${user}:Passw0rd@`);
+const asPatient = () => as('patient');
+const withRole = (role: string) => warehouse.target.replace(/iam_role=[^&]+/, `iam_role=${role}`);
 const found = async (target: string) => {
   const findings = await doctor({ warehouse: sparkify, root: warehouse.root, target });
   return findings.find(({ name }) => name === 'target');
@@ -48,28 +72,50 @@ test('doctor lists every grant that is missing, and is content when they are giv
   expect(await warehouse.run({ target: asPatient() })).toMatchObject({ outcome: 'loaded' });
 });
 
-test('doctor asks for the rights on a ledger that is there', async () => {
+test('doctor asks for the rights on a warehouse that is there, which are what a run needs', async () => {
   await warehouse.run();
   const [schema = ''] = grantsOf(await found(asPatient()));
   expect(schema).toBe('grant usage, create on schema etl to patient');
   await warehouse.ask(schema);
   const grants = grantsOf(await found(asPatient()));
-  expect(grants).toEqual(['grant select, insert, update, delete on all tables in schema etl to patient']);
+  expect(grants).toEqual([
+    'grant select, insert, update, delete on all tables in schema etl to patient',
+    'grant select, insert, update, delete on public.artists, public.songplays, public.songs, public.staging_events, public.staging_songs, public.time, public.users to patient',
+    'grant select on public.plays to patient',
+  ]);
   for (const grant of grants) await warehouse.ask(grant);
   expect(await found(asPatient())).toMatchObject({ ok: true });
+  warehouse.put(...laterObjects);
+  expect(await warehouse.run({ target: asPatient() })).toMatchObject({ outcome: 'loaded' });
+  expect(await warehouse.star()).toEqual(starOf(...firstObjects, ...laterObjects));
 });
 
 test.each([
-  ['PUT', 's3:PutObject'],
-  ['GET', 's3:GetObject'],
-  ['DELETE', 's3:DeleteObject'],
-] as const)('doctor says which policy is missing where the landing prefix refuses %s', async (method, action) => {
+  ['a user who may not use the role', () => as('unassuming'), `grant assumerole on '${defaultRole.arn}' to unassuming`],
+  ['a role that is not attached', () => withRole(roleOf('other')), `Attach ${roleOf('other')}`],
+  ['no default role', () => withRole('default'), '&iam_role=ARN'],
+  ['a role that may not read', () => withRole(roleOf('no-get')), 'must allow s3:GetObject'],
+  [
+    'a landing bucket in another region',
+    () => warehouse.target.replace('//test-bucket/', '//elsewhere/'),
+    'in the region of the warehouse',
+  ],
+])('doctor tries COPY itself and finds %s, and leaves nothing behind', async (_, target, hint) => {
+  expect(await found(target())).toMatchObject({ ok: false, hint: expect.stringContaining(hint) });
+  expect(await servers.s3.list(warehouse.landing)).toEqual([]);
+});
+
+test.each([
+  ['PUT', 's3:PutObject', 'kms:GenerateDataKey'],
+  ['GET', 's3:GetObject', 'kms:Decrypt'],
+  ['DELETE', 's3:DeleteObject', ''],
+] as const)('doctor says which policy is missing where the landing prefix refuses %s', async (method, action, key) => {
   const answer = { status: 403, code: 'AccessDenied' };
   await servers.s3.failNext({ method, beginning: warehouse.landing, times: 1, answer });
   expect(await found(warehouse.target)).toMatchObject({
     ok: false,
     detail: expect.stringContaining('The landing prefix: '),
-    hint: expect.stringContaining(`must allow ${action} on arn:`),
+    hint: expect.stringMatching(new RegExp(`must allow ${action} on arn:\\S+.*${key}`)),
   });
 });
 

@@ -1,11 +1,12 @@
 -- Functions that Redshift has and PostgreSQL lacks, or that mean something else there. rewrite/expressions.ts sends calls
 -- here by their names.
 
+-- In the time zone of the session (dg:r_GETDATE, dg:r_SYSDATE), by the clock that the session was given when it began.
 create function redshift.getdate() returns timestamp stable language sql
-  return date_trunc('second', statement_timestamp() at time zone 'UTC');
+  return date_trunc('second', (statement_timestamp() + current_setting('redshift.clock_ahead')::interval)::timestamp);
 
 create function redshift.sysdate() returns timestamp stable language sql
-  return transaction_timestamp() at time zone 'UTC';
+  return (transaction_timestamp() + current_setting('redshift.clock_ahead')::interval)::timestamp;
 
 create function redshift.len(text) returns integer immutable strict language sql return char_length($1);
 

@@ -67,6 +67,25 @@ begin
   end loop;
 end $$;
 
+-- Called before a column is dropped or its type altered: keys cannot be (dg:r_ALTER_TABLE). The constraint in the error is
+-- the member of ddlForms (rules/ddl-forms.ts) that it falls under.
+create function redshift.check_column(altered regclass, col text, change text) returns void
+  language plpgsql stable security definer as $$
+declare
+  whole jsonb := (select l.layout from redshift.table_layouts l where l.relation = altered);
+  declared boolean := exists (select from jsonb_array_elements(whole -> 'keys') k where k -> 'columns' ? col);
+begin
+  if change = 'drop' and (declared or whole ->> 'distkey' = col or whole -> 'sortkey' ? col) then
+    raise exception 'cannot drop column % of a key', col using errcode = '0A000', constraint = 'dropKey';
+  end if;
+  if change = 'type' and (declared or exists (
+    select from pg_attribute a where a.attrelid = altered and a.attname = col and a.atthasdef
+  )) then
+    raise exception 'cannot alter type of column % of a key, or with a default', col
+      using errcode = '0A000', constraint = 'alterKeyType';
+  end if;
+end $$;
+
 -- Views WITH NO SCHEMA BINDING (facts 2.7): kept as text, and made anew when what they read comes back.
 create table redshift.late_views (name text primary key, owner name not null, definition text not null);
 

@@ -17,8 +17,10 @@ create table redshift.load_errors (
   visible_at timestamptz not null
 );
 
+-- Superusers and who has SYSLOG ACCESS UNRESTRICTED see all, others what is their own (dg:cm_chap_system-tables).
 create function redshift.sees(user_id integer) returns boolean stable language sql
-  return (select u.usesuper or u.usesysid::integer = $1 from pg_user u where u.usename = current_user);
+  return (select u.usesysid::integer = $1 or pg_has_role(current_user, 'pg_read_all_stats', 'usage')
+          from pg_user u where u.usename = current_user);
 
 create view redshift.sys_load_history as
 select
@@ -104,6 +106,14 @@ join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdroppe
 left join redshift.table_layouts l on l.relation = c.oid
 where c.relkind in ('r', 'v') and n.nspname = any (current_schemas(true)) and n.nspname <> 'pg_catalog';
 
+-- Late-binding views depend on nothing (facts 2.7).
+create view redshift.pg_depend as
+select d.* from pg_catalog.pg_depend d
+where not exists (
+  select from redshift.late_views l join pg_rewrite r on r.ev_class = to_regclass(l.name)
+  where d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
+);
+
 create view redshift.svv_tables as
 select table_catalog, table_schema, table_name, table_type, null::text as remarks
 from information_schema.tables
@@ -117,6 +127,7 @@ select
 from information_schema.columns
 where table_schema not in ('redshift', 'pg_catalog', 'information_schema');
 
+-- Visible as above by dg:r_SVV_TRANSACTIONS; dg:cm_chap_system-tables says that all see all, which nobody may rely on.
 create view redshift.svv_transactions as
 select
   a.usename::text as txn_owner, a.datname::text as txn_db, coalesce(l.transactionid::text, '0')::bigint as xid, l.pid,
@@ -124,14 +135,14 @@ select
   l.relation::integer as relation, l.granted
 from pg_locks l
 join pg_stat_activity a on a.pid = l.pid
-where a.datname = current_database() and l.locktype in ('relation', 'transactionid');
+where a.datname = current_database() and l.locktype in ('relation', 'transactionid') and redshift.sees(a.usesysid::integer);
 
 create view redshift.stv_sessions as
 select
   backend_start at time zone 'UTC' as starttime, pid as process, usename::char(50) as user_name,
   datname::char(50) as db_name, 0 as timeout_sec
 from pg_stat_activity
-where backend_type = 'client backend' and application_name <> 'stand-in';
+where backend_type = 'client backend' and application_name <> 'stand-in' and redshift.sees(usesysid::integer);
 
 create view redshift.stv_db_isolation_level as
 select oid::integer as db_id, datname::char(128) as db_name, 'Snapshot Isolation'::char(32) as isolation_level

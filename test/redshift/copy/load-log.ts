@@ -46,8 +46,8 @@ export async function logCopy(open: OpenLog, run: CopyRun, end: CopyEnd): Promis
         run.database,
         end.status,
         run.table,
-        run.startedAt,
-        new Date(),
+        run.startedAt.toISOString(),
+        new Date().toISOString(),
       ],
       ...[run.source, run.format, end.rows, sizeBytes, end.files.length, sizeBytes, end.errors.length],
     ]);

@@ -21,6 +21,8 @@ export interface AlteredTable {
   readonly tokens: readonly Token[];
   /** What changes of the layout; absent fields stay. */
   readonly layout: Partial<TableLayout>;
+  /** The column that must be no key for it. */
+  readonly noKey?: { readonly column: string; readonly change: 'drop' | 'type' };
 }
 
 /** Takes ALTER TABLE apart: one action in each (facts 2.7). */
@@ -33,7 +35,7 @@ export function alterTable(tokens: readonly Token[]): AlteredTable {
   return { name: render(name).trim(), layout: {}, ...change, tokens: change.tokens ? [...head, ...change.tokens] : [] };
 }
 
-type Change = { readonly tokens?: readonly Token[]; readonly layout?: Partial<TableLayout> };
+type Change = Partial<Pick<AlteredTable, 'tokens' | 'layout' | 'noKey'>>;
 
 function action(tokens: readonly Token[], at: number): Change {
   const next = tokens[at + 1];
@@ -73,7 +75,7 @@ function drop(tokens: readonly Token[], at: number): Change {
   const named = isWord(tokens[at + 1], 'column') ? at + 2 : at + 1;
   if (isWord(tokens[at + 1], 'constraint')) throw notEmulated('ALTER TABLE … DROP CONSTRAINT');
   if (wordsAt(tokens, named, 'if', 'exists')) throw under(ddlForms.addIfNotExists, syntaxError('if'));
-  return { tokens: tokens.slice(at) };
+  return { tokens: tokens.slice(at), noKey: { column: tokens[named]?.value ?? '', change: 'drop' } };
 }
 
 function alterLayout(tokens: readonly Token[], at: number): Change {
@@ -104,5 +106,8 @@ function alterType(tokens: readonly Token[], at: number): Change {
       new Refusal('0A000', 'ALTER COLUMN TYPE is only supported for a larger or smaller VARCHAR'),
     );
   const column = tokens[at]?.text ?? '';
-  return { tokens: [token('mark', `alter column ${column} type ${typeForPostgres(type)}`, ' ')] };
+  return {
+    tokens: [token('mark', `alter column ${column} type ${typeForPostgres(type)}`, ' ')],
+    noKey: { column: tokens[at]?.value ?? '', change: 'type' },
+  };
 }

@@ -86,7 +86,7 @@ function wordBefore(tokens: readonly Token[], at: number): string | undefined {
 const systemTables: ReadonlySet<string> = new Set([
   ...['sys_load_history', 'sys_load_detail', 'sys_load_error_detail', 'stl_load_errors', 'stl_load_commits'],
   ...['svv_table_info', 'svv_columns', 'svv_tables', 'pg_table_def', 'svv_transactions', 'stv_sessions'],
-  ...['stv_db_isolation_level', 'svv_all_columns', 'svv_all_tables'],
+  ...['stv_db_isolation_level', 'svv_all_columns', 'svv_all_tables', 'pg_depend'],
 ]);
 
 interface SpecialCall {

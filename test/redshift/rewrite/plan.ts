@@ -133,13 +133,15 @@ function planCreateDatabase({ tokens }: Statement): Plan {
 }
 
 function planAlterTable({ tokens }: Statement): Plan {
-  const { name, tokens: made, layout } = alterTable(tokens);
+  const { name, tokens: made, layout, noKey } = alterTable(tokens);
+  const check =
+    noKey && `select redshift.check_column(to_regclass(${quote(name)}), ${quote(noKey.column)}, '${noKey.change}')`;
   const record = `select redshift.alter_layout(to_regclass(${quote(name)}), '${JSON.stringify(layout)}')`;
   // A table that is renamed has no layout to change under its old name.
   const renamed = tokens.some((word) => isWord(word, 'rename'));
   return aroundViews(
     [name],
-    [...(made.length > 0 ? [sqlOf(made)] : []), ...(renamed ? [] : [record])],
+    [...(check ? [check] : []), ...(made.length > 0 ? [sqlOf(made)] : []), ...(renamed ? [] : [record])],
     'ALTER TABLE',
     true,
   );
@@ -164,7 +166,8 @@ function planAnalyze({ tokens }: Statement): Plan {
 }
 
 function planBegin({ tokens }: Statement, { inTransaction, snapshotAtBegin }: PlanContext): Plan {
-  const text = sqlOf(tokens).toLowerCase().replaceAll(/\s+/g, ' ');
+  const words = tokens.filter(({ kind }) => kind !== 'end').map(({ text: word }) => word.toLowerCase());
+  const text = words.join(' ').replace(' ,', ',');
   const shape =
     /^(?:begin|start)(?: work| transaction)?(?: isolation level (?:serializable|read uncommitted|read committed|repeatable read))?,?(?: read (write|only))?$/;
   const found = shape.exec(text);

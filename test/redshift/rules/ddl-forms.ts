@@ -130,6 +130,20 @@ export const ddlForms = {
     'alter table t alter column a set default 1',
     'alter table t alter column c type varchar(30) using c',
   ),
+  dropKey: form(
+    'DROP COLUMN of a distribution, sort or declared key',
+    'dg:r_ALTER_TABLE',
+    'create table made (a int, b int) diststyle key distkey (a); alter table made drop column a',
+    'create table made (a int, b int) compound sortkey (b, a); alter table made drop column a',
+    'create table made (a int, b int, primary key (a)); alter table made drop column a',
+    'create table made (a int unique, b int); alter table made drop column a',
+  ),
+  alterKeyType: form(
+    'ALTER COLUMN TYPE of a declared key, or of a column with a default',
+    '2.7',
+    'create table made (a varchar(5) primary key); alter table made alter column a type varchar(9)',
+    "create table made (a varchar(5) default 'x'); alter table made alter column a type varchar(9)",
+  ),
   alterOther: form(
     'other forms of ALTER TABLE',
     '2.7',

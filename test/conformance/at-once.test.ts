@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openTarget } from '../../src/engines/index.ts';
+import { SparkifyError } from '../../src/errors.ts';
+import { type RunOptions, run } from '../../src/pipeline/run.ts';
+import { verify } from '../../src/pipeline/verify.ts';
+import { sparkify } from '../../src/sparkify/warehouse.ts';
+import { eventLine, logOf, songFile } from '../oracle/build-bucket.ts';
+import { oracle } from '../oracle/oracle.ts';
+import { writeBucket } from '../support/bucket.ts';
+import { readStar, sorted, tablesOf } from '../support/read-star.ts';
+import { removeFolder, temporaryFolder, testEngines } from '../support/targets.ts';
+
+const objects = [logOf(eventLine(), eventLine({ itemInSession: 1 })), songFile()];
+const whole = sorted(tablesOf(oracle(objects)));
+
+/** How many runs begin at once, and how many milliseconds after each other. */
+const rounds = [
+  [2, 0],
+  [2, 40],
+  [3, 0],
+  [3, 40],
+  [2, 0],
+  [3, 150],
+] as const;
+
+describe.each(testEngines)('first runs at once on $engine', ({ create }) => {
+  let root: string;
+  beforeEach(() => {
+    root = temporaryFolder();
+    writeBucket(root, objects);
+  });
+  afterEach(() => removeFolder(root));
+
+  /** Each of them into a target where nothing is yet; gives what came of them. */
+  async function runAtOnce(target: string, [count, apartMs]: (typeof rounds)[number], options: Partial<RunOptions>) {
+    const runs = Array.from({ length: count }, async (_, index) => {
+      await new Promise((resolve) => setTimeout(resolve, index * apartMs));
+      return run({ warehouse: sparkify, root, target, toolVersion: 'test', ...options }).then(
+        ({ outcome }) => outcome,
+        (error: unknown) => (error instanceof SparkifyError ? error.code : String(error)),
+      );
+    });
+    return (await Promise.all(runs)).toSorted();
+  }
+
+  async function confirmLoadedOnce(target: string) {
+    expect(sorted(await readStar(target))).toEqual(whole);
+    const session = await openTarget(target, { mode: 'read' });
+    expect((await session.all('select id, loads from etl.mutex')).rows).toEqual([[1n, 1n]]);
+    expect((await session.all('select uri from etl.objects')).rows).toHaveLength(objects.length);
+    await session.close();
+    expect(await verify(sparkify, target)).toMatchObject({ passed: true });
+  }
+
+  test('that wait all succeed, one after the other, and one of them loads', async () => {
+    for (const round of rounds) {
+      const { target, remove } = create();
+      const [first, ...others] = await runAtOnce(target, round, { waitMs: 60_000 });
+      expect([first, ...new Set(others)]).toEqual(['loaded', 'nothing new']);
+      await confirmLoadedOnce(target);
+      remove();
+    }
+  }, 300_000);
+
+  test('that do not wait end as loaded, or are told of the one that loads', async () => {
+    for (const round of rounds.slice(0, 3)) {
+      const { target, remove } = create();
+      const ends = await runAtOnce(target, round, {});
+      expect(ends.filter((end) => !['TARGET_IN_USE', 'nothing new'].includes(end))).toEqual(['loaded']);
+      await confirmLoadedOnce(target);
+      remove();
+    }
+  }, 300_000);
+});
