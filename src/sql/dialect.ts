@@ -52,11 +52,8 @@ export interface Ddl {
   readonly sql: string;
   /** A query that gives a row where it is done already, for engines whose statements do not find that out themselves. */
   readonly unless?: string;
-  /**
-   * It is a transaction of its own where definitions else are one together: the engine refuses it inside one, or readers
-   * would wait for its table to the end of it. A row by `unless` then says how far an earlier run came.
-   */
-  readonly alone?: boolean;
+  /** It cannot run inside a transaction, and may come after those that follow it. */
+  readonly alone?: true;
 }
 
 /** A statement that defines something, and what it is for. */

@@ -33,7 +33,6 @@ export function changeColumnType(table: TableShape, { name, type }: ColumnShape)
     {
       sql: `update ${shape} set ${next} = ${fittingCast(column, type, typeName(type))}`,
       unless: thereIsNo(table, old),
-      alone: true,
     },
     { sql: `alter table ${shape} drop column ${column}`, unless: thereIsNo(table, old) },
     {

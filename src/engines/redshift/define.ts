@@ -10,8 +10,8 @@ import { statementFailure } from './failures.ts';
 const lockWaitMs = 60_000;
 
 /**
- * Runs the statements whose work is not done yet; where all of it is, that is one question. All of them are one
- * transaction that keeps other writers out, unless one of them cannot be in it: then each is by itself.
+ * Runs the statements whose work is not done yet; where all of it is, that is one question. They are one transaction that
+ * keeps other writers out; those that cannot be in it follow.
  */
 export async function define(
   connection: Connection,
@@ -19,13 +19,10 @@ export async function define(
   transaction: Session['transaction'],
 ): Promise<void> {
   if (statements.length === 0 || (await isAllDone(connection, statements))) return;
-  if (statements.some(({ alone }) => alone)) return withLimit(connection, () => bringEach(connection, statements));
   await bringEach(connection, lockStatements);
-  await transaction(() =>
-    withLimit(connection, async () => {
-      for (const statement of statements) await bring(connection, statement);
-    }),
-  );
+  await transaction(() => withLimit(connection, () => bringAll(connection, statements)));
+  const alone = statements.filter((statement) => statement.alone);
+  if (alone.length > 0) await withLimit(connection, () => bringEach(connection, alone));
 }
 
 /** What the lock is taken on has to be made without it. */
@@ -42,7 +39,11 @@ async function withLimit(connection: Connection, work: () => Promise<void>): Pro
   await send(connection, '-- give statements their time', `set statement_timeout to ${statementTimeoutMs}`);
 }
 
-/** Another run may be at the same: a failure of what is done by then is none. */
+async function bringAll(connection: Connection, statements: readonly TitledDdl[]): Promise<void> {
+  for (const statement of statements) if (!statement.alone) await bring(connection, statement);
+}
+
+/** Outside the transaction another run may be at the same: a failure of what is done by then is none. */
 async function bringEach(connection: Connection, statements: readonly TitledDdl[]): Promise<void> {
   for (const statement of statements) {
     try {
