@@ -1,4 +1,5 @@
 import type { Question } from '../question.ts';
+import { changeQuestions } from './changes.ts';
 import { copyFileQuestions } from './copy-files.ts';
 import { copyJsonQuestions } from './copy-json.ts';
 import { snapshotQuestions } from './snapshot.ts';
@@ -10,4 +11,5 @@ export const openPoints: readonly Question[] = [
   ...copyFileQuestions,
   ...statementQuestions,
   ...snapshotQuestions,
+  ...changeQuestions,
 ].toSorted((left, right) => left.point - right.point);

@@ -28,8 +28,9 @@ export async function define(
     await setTimeLimit(connection, lockLimitOf(connection));
     for (const statement of statements) if (!statement.alone) await bring(connection, statement);
     for (const statement of alone) if (!(await isDone(connection, statement))) await confirmWay(connection, statement);
+    await setTimeLimit(connection, connection.address.statementTimeoutMs);
   });
-  await bringEach(connection, alone);
+  if (alone.length > 0) await bringEach(connection, alone);
 }
 
 /** What the lock is taken on has to be made without it. */

@@ -5,6 +5,7 @@ import {
   firstObjects,
   laterObjects,
   openLoadedWarehouse,
+  openWarehouse,
   type Servers,
   starOf,
   startServers,
@@ -177,4 +178,43 @@ describe('a connection that is cut', () => {
     },
     600_000,
   );
+});
+
+describe('a first run', () => {
+  beforeEach(async () => {
+    await warehouse.remove();
+    warehouse = openWarehouse(servers);
+    warehouse.put(...firstObjects);
+  });
+
+  test.each([
+    ['makes the schema', /create schema/],
+    ['makes the table of the lock', /create table .*etl\.writer/],
+    ['makes a table of the ledger', /create table .*etl\.objects/],
+    ['puts the mutex in', /insert into etl\.mutex/],
+    ['makes a view', /create or replace view plays/],
+  ])('that another one is in the way of as it %s begins that again', async (_, matching) => {
+    const { outcome, pauses } = await runWith({ matching, outcome: { error: redshiftErrors.concurrentTransaction } });
+    expect(outcome).toMatchObject({ outcome: 'loaded' });
+    expect(pauses).toBe(1);
+    expect(await warehouse.star()).toEqual(before);
+    expect(await loads()).toBe(1);
+  });
+
+  test('whose connection is cut leaves what the next one goes on with', async () => {
+    const statements = 150;
+    for (let nth = 5; nth <= statements; nth += Math.ceil(statements / rounds)) {
+      const { outcome } = await runWith({ nth, outcome: { cut: nth % 2 === 0 ? 'before' : 'after' } });
+      if (outcome instanceof Error) {
+        const code = expect.stringMatching(/TRANSACTION_BROKEN|TARGET_UNUSABLE|COMMIT_UNKNOWN/);
+        expect(outcome).toMatchObject({ code, retryable: true });
+        await warehouse.run();
+      }
+      expect(await warehouse.star()).toEqual(before);
+      expect(await loads()).toBe(1);
+      await warehouse.remove();
+      warehouse = openWarehouse(servers);
+      warehouse.put(...firstObjects);
+    }
+  }, 600_000);
 });
