@@ -19,9 +19,15 @@ export async function prepareTarget(session: Session, warehouse: Warehouse, know
   await session.define(createLedger(dialect));
   await noteAltered(session, warehouse, known);
   const widening = widenTables(warehouse, definitions, dialect);
-  // A run that failed may have noted tables that it did not come to make.
-  if (widening.length > 0) await session.define([...createTables(warehouse, dialect), ...widening]);
-  await session.define(createWarehouse(warehouse, dialect));
+  const whole = createWarehouse(warehouse, dialect);
+  if (widening.length > 0) {
+    // What another run may be about to read is back in the same transaction, unless something has to come between.
+    const after = widening.some(({ alone }) => alone) ? [] : whole;
+    // A run that failed may have noted tables that it did not come to make.
+    const statements = [...createTables(warehouse, dialect), ...widening, ...after];
+    await session.define(statements, () => confirmLoads(session, known.loads));
+  }
+  await session.define(whole);
 }
 
 type KnownBefore = Pick<Known, 'definitions' | 'loads'>;

@@ -13,16 +13,24 @@ const lockWaitMs = 60_000;
  * Runs the statements whose work is not done yet; where all of it is, that is one question. They are one transaction that
  * keeps other writers out; those that cannot be in it follow.
  */
-export async function define(
-  connection: Connection,
-  statements: readonly TitledDdl[],
-  transaction: Session['transaction'],
-): Promise<void> {
+export async function define({ connection, statements, transaction, confirm }: Define): Promise<void> {
   if (statements.length === 0 || (await isAllDone(connection, statements))) return;
   await bringEach(connection, lockStatements);
-  await transaction(() => withLimit(connection, () => bringAll(connection, statements)));
+  await transaction(async () => {
+    await confirm?.();
+    await withLimit(connection, () => bringAll(connection, statements));
+  });
   const alone = statements.filter((statement) => statement.alone);
   if (alone.length > 0) await withLimit(connection, () => bringEach(connection, alone));
+}
+
+export interface Define {
+  readonly connection: Connection;
+  readonly statements: readonly TitledDdl[];
+  /** Keeps other writers out. */
+  readonly transaction: Session['transaction'];
+  /** Comes first in it. */
+  readonly confirm: (() => Promise<void>) | undefined;
 }
 
 /** What the lock is taken on has to be made without it. */
