@@ -20,22 +20,31 @@ export async function prepareTarget(session: Session, warehouse: Warehouse, know
   await session.define(createLedger(dialect));
   await noteAltered(session, warehouse, known);
   const widening = widenTables(warehouse, definitions, dialect);
-  // A run that failed may have noted tables that it did not come to make.
-  if (widening.length > 0) await alterTables(session, warehouse, [...createTables(warehouse, dialect), ...widening]);
-  await session.define(createWarehouse(warehouse, dialect));
+  const whole = createWarehouse(warehouse, dialect);
+  if (widening.length > 0) {
+    // What another run may be about to read is back in the same transaction, unless something has to come between.
+    const after = widening.some(({ alone }) => alone) ? [] : whole;
+    // A run that failed may have noted tables that it did not come to make.
+    const statements = [...createTables(warehouse, dialect), ...widening, ...after];
+    await alterTables({ session, warehouse, statements, confirm: () => confirmLoads(session, known.loads) });
+  }
+  await session.define(whole);
+}
+
+interface AlterTables {
+  readonly session: Session;
+  readonly warehouse: Warehouse;
+  readonly statements: readonly DefiningStatement[];
+  readonly confirm: () => Promise<void>;
 }
 
 /**
  * Where it fails on an engine that cannot do all of it in one transaction, views that were dropped for it come back as
  * far as they can be made: people read them meanwhile.
  */
-async function alterTables(
-  session: Session,
-  warehouse: Warehouse,
-  statements: readonly DefiningStatement[],
-): Promise<void> {
+async function alterTables({ session, warehouse, statements, confirm }: AlterTables): Promise<void> {
   try {
-    await session.define(statements);
+    await session.define(statements, confirm);
   } catch (error) {
     for (const { name, create } of createViews(warehouse, session.dialect)) {
       const isThere = await session.all(`-- look for ${name}\nselect 1 from ${name} where 1 = 0`).then(
