@@ -3,6 +3,11 @@ import { comment } from '../sql/quote.ts';
 import type { Session } from './engine.ts';
 
 /** Runs statements that find out themselves whether there is something to do. */
-export async function defineEach(run: Session['run'], statements: readonly TitledDdl[]): Promise<void> {
+export async function defineEach(
+  run: Session['run'],
+  statements: readonly TitledDdl[],
+  confirm: () => Promise<void> = async () => {},
+): Promise<void> {
+  await confirm();
   for (const { title, sql } of statements) await run(`${comment(title)}\n${sql}`);
 }

@@ -20,9 +20,15 @@ export async function prepareTarget(session: Session, warehouse: Warehouse, know
   await session.define(createLedger(dialect));
   await noteAltered(session, warehouse, known);
   const widening = widenTables(warehouse, definitions, dialect);
-  // A run that failed may have noted tables that it did not come to make.
-  if (widening.length > 0) await alterTables(session, warehouse, [...createTables(warehouse, dialect), ...widening]);
-  await session.define(createWarehouse(warehouse, dialect));
+  const whole = createWarehouse(warehouse, dialect);
+  if (widening.length > 0) {
+    // What another run may be about to read is back in the same transaction, unless something has to come between.
+    const after = widening.some(({ alone }) => alone) ? [] : whole;
+    // A run that failed may have noted tables that it did not come to make.
+    const statements = [...createTables(warehouse, dialect), ...widening, ...after];
+    await alterTables(session, warehouse, statements, () => confirmLoads(session, known.loads));
+  }
+  await session.define(whole);
 }
 
 /**
@@ -33,9 +39,10 @@ async function alterTables(
   session: Session,
   warehouse: Warehouse,
   statements: readonly DefiningStatement[],
+  confirm: () => Promise<void>,
 ): Promise<void> {
   try {
-    await session.define(statements);
+    await session.define(statements, confirm);
   } catch (error) {
     for (const { name, create } of createViews(warehouse, session.dialect)) {
       const isThere = await session.all(`-- look for ${name}\nselect 1 from ${name} where 1 = 0`).then(

@@ -9,6 +9,7 @@ import { oracle } from '../oracle/oracle.ts';
 import { writeBucket } from '../support/bucket.ts';
 import { readStar, sorted, tablesOf } from '../support/read-star.ts';
 import { removeFolder, temporaryFolder, testEngines } from '../support/targets.ts';
+import { revisions } from './history/revisions.ts';
 
 const objects = [logOf(eventLine(), eventLine({ itemInSession: 1 })), songFile()];
 const whole = sorted(tablesOf(oracle(objects)));
@@ -23,7 +24,7 @@ const rounds = [
   [3, 150],
 ] as const;
 
-describe.each(testEngines)('first runs at once on $engine', ({ create }) => {
+describe.each(testEngines)('runs at once on $engine, the first ones', ({ create }) => {
   let root: string;
   beforeEach(() => {
     root = temporaryFolder();
@@ -32,7 +33,7 @@ describe.each(testEngines)('first runs at once on $engine', ({ create }) => {
   afterEach(() => removeFolder(root));
 
   /** Each of them into a target where nothing is yet; gives what came of them. */
-  async function runAtOnce(target: string, [count, apartMs]: (typeof rounds)[number], options: Partial<RunOptions>) {
+  async function runAtOnce(target: string, [count, apartMs]: readonly [number, number], options: Partial<RunOptions>) {
     const runs = Array.from({ length: count }, async (_, index) => {
       await new Promise((resolve) => setTimeout(resolve, index * apartMs));
       return run({ warehouse: sparkify, root, target, toolVersion: 'test', ...options }).then(
@@ -61,6 +62,24 @@ describe.each(testEngines)('first runs at once on $engine', ({ create }) => {
       remove();
     }
   }, 300_000);
+
+  test.each(['a wider year', 'a place for songs', 'no number of songs'])(
+    'and after a change of the model (%s) all succeed, and one of them loads',
+    async (name) => {
+      const { target, remove } = create();
+      await runAtOnce(target, [1, 0], {});
+      const revision = revisions.find((one) => one.name.startsWith(name));
+      const warehouse = { ...(revision?.warehouse ?? sparkify), version: 2 };
+      const [loaded, ...others] = await runAtOnce(target, [3, 0], { warehouse, waitMs: 60_000 });
+      expect([loaded, ...others]).toEqual(['loaded', 'nothing new', 'nothing new']);
+      expect(await verify(warehouse, target)).toMatchObject({ passed: true });
+      const session = await openTarget(target, { mode: 'read' });
+      expect((await session.all('select id, loads from etl.mutex')).rows).toEqual([[1n, 2n]]);
+      await session.close();
+      remove();
+    },
+    120_000,
+  );
 
   test('that do not wait end as loaded, or are told of the one that loads', async () => {
     for (const round of rounds.slice(0, 3)) {

@@ -56,7 +56,7 @@ export function openWriterSession(options: WriterOptions): Session {
       await addPending(pending, loader);
       return ask(connection, sql);
     },
-    define: (statements) => define(connection, statements, transaction),
+    define: (statements, confirm) => define({ connection, statements, transaction, confirm }),
     transaction,
     insertRows: async (shape, rows) => {
       if (pending.add(shape, rows)) await addPending(pending, loader);
