@@ -12,6 +12,7 @@ export function addColumn(table: TableShape, column: ColumnShape): readonly Ddl[
   return [{ sql, unless: thereIs(table, named(column.name)) }];
 }
 
+/** Not where a view of somebody else reads it, nor of a key (facts 2.7, dg:r_ALTER_TABLE). */
 export function dropColumn(table: TableShape, column: string): readonly Ddl[] {
   const sql = `alter table ${tableName(table)} drop column ${identifier(column)}`;
   return [{ sql, unless: thereIsNo(table, named(column)), obstacles: [readers(table, column), keys(table, column)] }];
