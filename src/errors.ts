@@ -108,7 +108,8 @@ export const errorCatalogue = {
       'Leave `copy=direct` out of the target: by way of landing it becomes a reject. Without it: mend the table where it was altered by hand; else report it.',
   },
   LEDGER_MOVED: {
-    means: 'Another run loaded the target between the plan and the load of this one, whose batch was rolled back.',
+    means:
+      'Another run loaded the target, or altered its tables, between the plan and the load of this one, whose batch was rolled back.',
     remedy: 'Run again.',
   },
   INTERRUPTED: {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { TableShape } from '../sql/dialect.ts';
@@ -22,14 +22,16 @@ export interface LandingDatabase {
   close(): void;
 }
 
-/**
- * It lives in memory, and spills what does not fit into a folder that goes with it. A statement takes `threads` threads
- * at most; by default as many as there are cores.
- */
-export async function openLandingDatabase(threads = availableParallelism()): Promise<LandingDatabase> {
+interface LandingOptions {
+  /** How many cores its statements leave to others, as long as there is one for them. Default 0. */
+  readonly sparedCores?: number;
+}
+
+/** It lives in memory, and spills what does not fit into a folder that goes with it. */
+export async function openLandingDatabase({ sparedCores = 0 }: LandingOptions = {}): Promise<LandingDatabase> {
   const folder = join(tmpdir(), `${await temporaryPrefix('landing')}${randomBytes(6).toString('hex')}`);
-  const settings = { ...boundedMemory, temp_directory: folder, threads: String(threads) };
-  const instance = await DuckDBInstance.create(':memory:', settings);
+  const instance = await DuckDBInstance.create(':memory:', { ...boundedMemory, temp_directory: folder });
+  if (sparedCores > 0) await spareCores(await instance.connect(), sparedCores);
   const opened = new Map<LandingTable, string>();
   let databases = 0;
   const drop = async (landing: LandingTable): Promise<void> => {
@@ -61,6 +63,16 @@ export async function openLandingDatabase(threads = availableParallelism()): Pro
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Of the cores that DuckDB counts, which a container may have fewer of than the machine. */
+async function spareCores(connection: DuckDBConnection, cores: number): Promise<void> {
+  try {
+    const counted = await connection.runAndReadAll("select current_setting('threads')");
+    await run(connection, `set threads = ${Math.max(1, Number(counted.getRows()[0]?.[0]) - cores)}`);
+  } finally {
+    connection.closeSync();
+  }
 }
 
 async function run(connection: DuckDBConnection, sql: string): Promise<void> {

@@ -178,7 +178,10 @@ export async function closeRun(
   );
 }
 
-/** Puts the mutex row in, as one statement: what `ensureMutex` does, for whoever makes a ledger by hand. Idempotent. */
+/**
+ * Puts the mutex row in, as one statement, for whoever makes a ledger by hand: what `ensureMutex` does, but that nothing is
+ * said of the schema, which no statement knows before it is run. Idempotent.
+ */
 export const putMutex = [
   '-- put the mutex in',
   `insert into ${tableName(mutex)} (id, loads, ledger_version)`,
@@ -208,10 +211,14 @@ export async function readLoads(session: Session): Promise<bigint> {
 /** @throws LEDGER_MOVED unless the warehouse has seen so many loads: another one came since they were counted */
 export async function confirmLoads(session: Session, loads: bigint): Promise<void> {
   if ((await readLoads(session)) === loads) return;
-  throw new SparkifyError('LEDGER_MOVED', 'Another run has loaded the target since this one was planned.', {
-    hint: 'Run again.',
-    retryable: true,
-  });
+  throw new SparkifyError(
+    'LEDGER_MOVED',
+    'Another run has loaded the target, or altered it, since this one was planned.',
+    {
+      hint: 'Run again.',
+      retryable: true,
+    },
+  );
 }
 
 /** How many checks a run has recorded: every batch records some, and with it all that it did. */

@@ -28,8 +28,9 @@ export function confirmStarSchema(starSchema: string, schemas: readonly string[]
 export async function findStarSchema({ staging: [first] }: Warehouse, session: Session): Promise<string> {
   const [current = ''] = session.schemas;
   if (!first) return current;
+  // pg_class, as information_schema hides tables that this user has no right to.
   const { rows } = await session.all(
-    `-- look for the schema of the star\nselect table_schema from information_schema.tables where table_name = ${textLiteral(first.name)} and table_schema <> ${textLiteral(ledgerSchema)}`,
+    `-- look for the schema of the star\nselect n.nspname from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.${identifier('oid')} = c.relnamespace where c.relname = ${textLiteral(first.name)} and n.nspname <> ${textLiteral(ledgerSchema)}`,
   );
   const [found = current, ...others] = rows.map(([schema]) => String(schema));
   return others.length === 0 ? found : current;

@@ -48,3 +48,13 @@ export async function beginAgain<T>(
 function isPassing({ code, retryable }: SparkifyError, attempt: number): boolean {
   return code === 'TRANSACTION_BROKEN' || (attempt > 1 && code === 'TARGET_UNUSABLE' && retryable);
 }
+
+/** What to throw instead where a commit did not happen, or may be done once more: as if the connection was lost before. */
+export function brokenOff(unknown: SparkifyError): SparkifyError {
+  return new SparkifyError('TRANSACTION_BROKEN', 'The connection was lost at the commit.', {
+    hint: 'Run again.',
+    cause: unknown,
+    details: unknown.details,
+    retryable: true,
+  });
+}

@@ -66,7 +66,7 @@ type Loaded = Pick<
 /** Carries out a plan, batch by batch, each one transaction. A run may stop after any of them. */
 export async function loadPlan(load: Load): Promise<Loaded> {
   const { session, warehouse, plan, known, runId, startedAt, toolVersion, now } = load;
-  await beginAgain(() => prepareTarget(session, warehouse, known), load);
+  const loads = await beginAgain(() => prepareTarget(session, warehouse, known), load);
   await beginAgain(() => openRun(session, { runId, root: plan.root, startedAt, toolVersion }), load);
   await removeDeadFolders();
   const trace = emptyTrace();
@@ -79,7 +79,7 @@ export async function loadPlan(load: Load): Promise<Loaded> {
       if (load.signal?.aborted && index > 0) break;
       if (index > 0) await clearScratch(load);
       const isLast = index === batches.length - 1;
-      const step = { batch, loads: known.loads + BigInt(index), isLast, earlier: loaded };
+      const step = { batch, loads: loads + BigInt(index), isLast, earlier: loaded };
       const done = await withoutChanging(load, step, trace, unreadable);
       loaded.push(done);
       unreadable.push(...done.landed.flatMap((source) => source.unreadable));
@@ -88,7 +88,9 @@ export async function loadPlan(load: Load): Promise<Loaded> {
     if (interrupted || unreadable.length > 0) await beginAgain(() => noteEnd(load, unreadable, interrupted), load);
     const tables = await beginAgain(() => countRows(session, warehouse), load);
     const merged = mergeBatches(warehouse, loaded, tables);
-    const warnings = [...(await narrowTables(session, warehouse, known.definitions)), ...(await maintain(load))];
+    const { definitions } = known;
+    const narrowed = await narrowTables(session, warehouse, { definitions, loads: loads + BigInt(loaded.length) });
+    const warnings = [...narrowed, ...(await maintain(load))];
     return { ...merged, unreadable, interrupted, batches: loaded.length, warnings };
   } catch (error) {
     if (error instanceof SparkifyError) error.addDetail('committedBatches', loaded.length);
@@ -156,7 +158,7 @@ function oneBatch(load: Load, step: Step, trace: Trace): Promise<LoadedBatch> {
       if (signal?.aborted) throw interruption();
     },
     record: async () => {
-      if (step.loads === known.loads) {
+      if (step.earlier.length === 0) {
         await recordOrigins(load, plan, known);
         await closeDeadRuns(session, runId);
       }

@@ -65,6 +65,8 @@ export interface Ddl {
   readonly obstacles?: readonly string[];
   /** It cannot run inside a transaction, and may come after those that follow it. */
   readonly alone?: true;
+  /** It copies values, and may take as long as there are many. */
+  readonly copies?: true;
 }
 
 /** A statement that defines something, and what it is for. */

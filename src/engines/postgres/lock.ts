@@ -69,13 +69,14 @@ function notOurs(
   [pid, owner = 'another role']: readonly (string | undefined)[],
   cause: unknown,
 ): SparkifyError {
+  if (pid === undefined) return justEnded(shown, cause);
   return new SparkifyError(
     'TARGET_UNUSABLE',
     `${shown} is held by session ${pid} of ${owner}, which ${user} may not end.`,
     {
       hint: `End it as ${owner} or as an administrator: select pg_terminate_backend(${pid}). For another time, unless ${owner} is a superuser: grant pg_signal_backend to ${identifier(user)}`,
       cause,
-      details: { target: shown, backendPid: pid && Number(pid), sqlState: '42501' },
+      details: { target: shown, backendPid: Number(pid), sqlState: '42501' },
     },
   );
 }
@@ -101,11 +102,22 @@ async function inUse({ client, shown }: Connection): Promise<SparkifyError> {
     client,
     `select pid, application_name from pg_locks left join pg_stat_activity using (pid) where ${theLock}`,
   );
+  if (pid === undefined) return justEnded(shown);
   const [, processId, host, since] = /^sparkify (\d+)@(\S+) (\S+)$/.exec(name) ?? [];
   const holder = since === undefined ? `session ${pid} (${name})` : `process ${processId} on ${host} since ${since}`;
   return new SparkifyError('TARGET_IN_USE', `${shown} is being loaded by another run: ${holder}.`, {
     hint: `Add --wait to wait until it has finished, or end it: select pg_terminate_backend(${pid})`,
-    details: { target: shown, backendPid: pid && Number(pid), processId: processId && Number(processId), host, since },
+    details: { target: shown, backendPid: Number(pid), processId: processId && Number(processId), host, since },
+    retryable: true,
+  });
+}
+
+/** Whoever held the lock as it was asked for, and does no more as it is asked who. */
+function justEnded(shown: string, cause?: unknown): SparkifyError {
+  return new SparkifyError('TARGET_IN_USE', `${shown} was being loaded by a run that has just ended.`, {
+    hint: 'Run again.',
+    cause,
+    details: { target: shown },
     retryable: true,
   });
 }

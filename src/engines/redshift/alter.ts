@@ -35,6 +35,7 @@ export function changeColumnType(table: TableShape, { name, type }: ColumnShape)
     {
       sql: `update ${shape} set ${next} = ${fittingCast(column, type, typeName(type))}`,
       unless: thereIsNo(table, old),
+      copies: true,
     },
     { sql: `alter table ${shape} drop column ${column}`, unless: thereIsNo(table, old) },
     {

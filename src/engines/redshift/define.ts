@@ -62,11 +62,10 @@ async function bringEach(connection: Connection, statements: readonly TitledDdl[
 async function bring(connection: Connection, statement: TitledDdl): Promise<void> {
   if (await isDone(connection, statement)) return;
   await confirmWay(connection, statement);
-  // Values are copied under a lock that is held already, for as long as it takes.
-  const isCopying = statement.sql.startsWith('update ');
-  if (isCopying) await setTimeLimit(connection, connection.address.statementTimeoutMs);
+  // Under a lock that is held already.
+  if (statement.copies) await setTimeLimit(connection, connection.address.statementTimeoutMs);
   await send(connection, comment(statement.title), statement.sql);
-  if (isCopying) await setTimeLimit(connection, lockLimitOf(connection));
+  if (statement.copies) await setTimeLimit(connection, lockLimitOf(connection));
 }
 
 const lockLimitOf = ({ address: { statementTimeoutMs } }: Connection): number =>

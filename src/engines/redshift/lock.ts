@@ -183,7 +183,7 @@ function inUseUnseen({ place: { shown, user } }: Connection, holder: Holder | un
   const guess = isAnothers ? ` The last one to load was ${holder.user}: ${runOf(holder)}.` : '';
   return new SparkifyError(
     'TARGET_IN_USE',
-    `${shown} is held by a session of another user, which ${user} cannot see.${guess}`,
+    `${shown} is held by a session that has just ended, or by that of another user, which ${user} cannot see.${guess}`,
     {
       hint: `Add --wait to wait until it has ended; --take-over ends sessions of ${user} alone. A superuser finds it: select pid, txn_owner from svv_transactions where lock_mode = 'AccessExclusiveLock'. Have all runs log in as one user.`,
       details: { target: shown, ...(isAnothers && { lastRun: holder }) },

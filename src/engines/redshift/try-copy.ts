@@ -40,7 +40,7 @@ export async function tryCopy(connection: Connection, iamRole: string): Promise<
 }
 
 async function putRow(folder: LandingFolder, beginning: string, onKey: (key: string) => void): Promise<UploadedParts> {
-  const landings = await openLandingDatabase(1);
+  const landings = await openLandingDatabase();
   try {
     const landing = await landings.create(probe);
     const sql = `-- make a row to try COPY\ninsert into ${landing.name} values (1)`;

@@ -135,7 +135,7 @@ describe('while another user loads, a run', () => {
   };
   const unseen = {
     code: 'TARGET_IN_USE',
-    message: expect.stringContaining('is held by a session of another user, which runner cannot see.'),
+    message: expect.stringContaining('or by that of another user, which runner cannot see.'),
     hint: expect.stringMatching(/--wait .*; --take-over ends sessions of runner alone\. .* as one user\.$/),
     retryable: true,
   };
