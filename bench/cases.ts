@@ -1,52 +1,13 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  closeSync,
-  copyFileSync,
-  cpSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
-import { join, resolve } from 'node:path';
-import { generate } from '../src/generator/generate.ts';
-import { appendLines, keyOf, longBucket } from './history.ts';
-import { type Comparison, compare, measure } from './measure.ts';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { bucket, type Case, cli, loadAll, script, usersFor } from './case.ts';
+import { grown, nextDay, replaced } from './later-loads.ts';
+import { compare, measure } from './measure.ts';
 import { againstCopy, stager } from './postgres.ts';
 
-/** A measured claim: our command against a floor or a peer, as a ratio in one run. */
-export interface Case {
-  readonly name: string;
-  readonly claim: string;
-  /** The ratio must not be greater. */
-  readonly atMost: number;
-  readonly peer: string;
-  run(folder: string, pairs: number): Promise<Comparison>;
-}
-
-const cli = resolve(import.meta.dirname, '../dist/cli/main.js');
-const script = (name: string): string => resolve(import.meta.dirname, name);
 const eventCount = Number(process.env.BENCH_EVENTS ?? 5_000_000);
-
-/** Users who, over a month, leave about that many events. */
-const usersFor = (events: number): number => Math.max(10, Math.round(events / 76));
-
-async function bucket(folder: string, name: string, options: Parameters<typeof generate>[0]): Promise<string> {
-  const root = join(folder, name);
-  rmSync(root, { recursive: true, force: true });
-  await generate({ ...options, out: root });
-  return root;
-}
-
-/** A measured `sparkify run` of everything below a root into a file that is not there yet. */
-async function loadAll(root: string, target: string, env: Record<string, string> = {}) {
-  for (const suffix of ['', '.wal', '.listing']) rmSync(target + suffix, { force: true });
-  const args = ['run', '--from', root, '--target', `duckdb:${target}`, '--max-conflicts', '1000000000'];
-  return measure({ script: cli, args, env });
-}
 
 async function floor(root: string, target: string, sources: readonly ('events' | 'songs')[]) {
   rmSync(target, { force: true });
@@ -166,98 +127,6 @@ const remote: Case = {
     } finally {
       server.kill();
     }
-  },
-};
-
-/**
- * A load of what is new into a copy of a warehouse, so that each run begins from the same: on disk, since the commit of
- * the run would wait for the writing of the copy else.
- */
-async function loadInto(warehouse: string, root: string) {
-  const target = `${warehouse}.copy`;
-  copyFileSync(warehouse, target);
-  flush(target);
-  for (const suffix of ['.wal', '.listing']) rmSync(target + suffix, { force: true });
-  return measure({ script: cli, args: ['run', '--from', root, '--target', `duckdb:${target}`] });
-}
-
-function flush(file: string): void {
-  const descriptor = openSync(file, 'r+');
-  fsyncSync(descriptor);
-  closeSync(descriptor);
-}
-
-const eventsADay = Number(process.env.BENCH_DAY ?? 5_000);
-
-const nextDay: Case = {
-  name: 'one more day after 1,000',
-  claim: `a day of about ${eventsADay.toLocaleString('en')} events`,
-  atMost: 1.3,
-  peer: 'the same day after 10',
-  run: async (folder, pairs) => {
-    const bucket = await longBucket(folder, 10, eventsADay);
-    const few = join(folder, 'few');
-    cpSync(bucket.root, few, { recursive: true });
-    for (let day = 10; day < 1_000; day += 1) bucket.add(day);
-    const [short, long] = [join(folder, 'short.duckdb'), join(folder, 'long.duckdb')];
-    await loadAll(few, short);
-    await loadAll(bucket.root, long);
-    bucket.add(1_000);
-    bucket.add(1_000, few);
-    return compare(
-      pairs,
-      () => loadInto(long, bucket.root),
-      () => loadInto(short, few),
-    );
-  },
-};
-
-const grown: Case = {
-  name: 'a file that grew by 10 %',
-  claim: `a file of about ${(eventsADay * 20).toLocaleString('en')} events, of which the last tenth is new`,
-  atMost: 1.5,
-  peer: 'the same lines as a new file',
-  run: async (folder, pairs) => {
-    const days = await longBucket(folder, 1, eventsADay * 20);
-    const whole = join(folder, 'whole.json');
-    renameSync(join(days.root, keyOf(0)), whole);
-    const [growing, adding] = [join(folder, 'growing'), join(folder, 'adding')];
-    const warehouses = [growing, adding].map((root) => {
-      cpSync(days.root, root, { recursive: true });
-      appendLines(whole, join(root, keyOf(0)), [0, 0.9]);
-      return { root, file: `${root}.duckdb` };
-    });
-    for (const { root, file } of warehouses) await loadAll(root, file);
-    appendLines(whole, join(growing, keyOf(0)), [0.9, 1]);
-    appendLines(whole, join(adding, keyOf(1)), [0.9, 1]);
-    return compare(
-      pairs,
-      () => loadInto(`${growing}.duckdb`, growing),
-      () => loadInto(`${adding}.duckdb`, adding),
-    );
-  },
-};
-
-const replaced: Case = {
-  name: 'one file of 1,000 replaced',
-  claim: 'by as many lines, a part of them with another level',
-  atMost: 3,
-  peer: 'adding such a file',
-  run: async (folder, pairs) => {
-    const bucket = await longBucket(folder, 1_000, eventsADay);
-    const warehouse = join(folder, 'replaced.duckdb');
-    await loadAll(bucket.root, warehouse);
-    const adding = join(folder, 'more');
-    cpSync(bucket.root, adding, { recursive: true, preserveTimestamps: true });
-    const other = join(folder, 'added.duckdb');
-    await loadAll(adding, other);
-    bucket.add(1_000, adding);
-    bucket.replace(500);
-    return compare(
-      pairs,
-      () => loadInto(warehouse, bucket.root),
-      () => loadInto(other, adding),
-    );
   },
 };
 

@@ -15,23 +15,17 @@ export interface NodeCommand {
   readonly script: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Modules to load first. */
-  readonly imports?: readonly string[];
 }
 
 const hook = resolve(import.meta.dirname, 'usage-hook.mjs');
 
 /** Runs a script in a Node process of its own. @throws when it exits with another code than 0 */
-export async function measure({ script, args, env = {}, imports = [] }: NodeCommand): Promise<Measurement> {
+export async function measure({ script, args, env = {} }: NodeCommand): Promise<Measurement> {
   const startedAt = performance.now();
-  const child = spawn(
-    process.execPath,
-    [...[hook, ...imports].flatMap((name) => ['--import', name]), script, ...args],
-    {
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
-    },
-  );
+  const child = spawn(process.execPath, ['--import', hook, script, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+  });
   const [errors, usage] = [collect(child.stdio[2]), collect(child.stdio[3])];
   const code = await new Promise<number | null>((done) => child.on('exit', done));
   const wallMs = performance.now() - startedAt;

@@ -1,5 +1,5 @@
 import { createWriteStream, existsSync, symlinkSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { to } from 'pg-copy-streams';
@@ -9,9 +9,8 @@ import { stagingEvents } from '../src/sparkify/staging.ts';
 import { stagingShape } from '../src/sql/shapes.ts';
 import { type PostgresServer, startPostgres } from '../test/support/postgres-server.ts';
 import { sqlOf } from '../test/support/sql-of.ts';
+import { script } from './case.ts';
 import { type Comparison, compare, type Measurement, measure } from './measure.ts';
-
-const script = (name: string): string => resolve(import.meta.dirname, name);
 
 /**
  * Compares what a command does with a database that is empty with COPY of the same staged events into an empty table,

@@ -51,8 +51,17 @@ from pg_class
 where oid = ${textLiteral(table)}::regclass`,
   );
   if (Number(pages) <= Number(known) * 1.1) return;
-  await client.query(`analyze ${[table, ...(duplicates === undefined ? [] : [duplicates])].join(', ')}`);
+  const tables = [table, ...(duplicates === undefined ? [] : [duplicates])].join(', ');
+  await client.query(`set local default_statistics_target to ${statisticsTarget};
+analyze ${tables};
+set local default_statistics_target to default`);
 }
+
+/**
+ * Looks at 300 rows for each (`sampled rows` of ANALYZE), which is enough to choose how to join and group all of them, and
+ * takes a third of the time of the usual 100. What people ask is planned by what `maintain` looks at after the commit.
+ */
+const statisticsTarget = 30;
 
 /** @returns how many rows the server took */
 async function copy(

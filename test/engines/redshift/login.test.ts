@@ -71,9 +71,9 @@ describe('a run logs in', () => {
     });
   });
 
-  test('with a secret, asked for in the region of its ARN', async () => {
+  test.each(['', '&region=us-east-1'])('with a secret, asked for in the region of its ARN%s', async (ofWarehouse) => {
     aws.answer(ofSecret(JSON.stringify({ username: 'awsuser', password: 'Passw0rd', engine: 'redshift' })));
-    await warehouse.run({ target: by(`secret=${secretArn}`) });
+    await warehouse.run({ target: by(`secret=${secretArn}${ofWarehouse}`) });
     expect(await warehouse.star()).toEqual(starOf(...firstObjects));
     expect(aws.requests[0]).toMatchObject({ operation: 'secretsmanager.GetSecretValue', region: 'eu-central-1' });
     expect(JSON.parse(aws.requests[0]?.body ?? '')).toEqual({ SecretId: secretArn });
@@ -137,5 +137,21 @@ describe('where AWS gives no credentials the message says why, without what is s
     vi.stubEnv('AWS_ACCESS_KEY_ID', servers.s3.env.AWS_ACCESS_KEY_ID);
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', servers.s3.env.AWS_SECRET_ACCESS_KEY);
     expect(error).toMatchObject({ hint: expect.stringContaining('AWS_PROFILE') });
+  });
+
+  test.each(['workgroup=wg', 'cluster=cl'])('no region to ask in for %s', async (name) => {
+    const nowhere = { AWS_REGION: undefined, AWS_DEFAULT_REGION: undefined };
+    const noFiles = { AWS_CONFIG_FILE: '/nowhere', AWS_SHARED_CREDENTIALS_FILE: '/nowhere' };
+    const before = Object.keys({ ...nowhere, ...noFiles }).map(
+      (variable) => [variable, process.env[variable]] as const,
+    );
+    for (const [variable, value] of Object.entries({ ...nowhere, ...noFiles })) vi.stubEnv(variable, value);
+    const error = await failed(by(name));
+    for (const [variable, value] of before) vi.stubEnv(variable, value);
+    expect(error).toMatchObject({
+      code: 'TARGET_UNUSABLE',
+      message: expect.stringMatching(/^There are no credentials for the \w+ \w+: no region is known to ask AWS in\.$/),
+      hint: expect.stringContaining('Add &region=REGION to --target'),
+    });
   });
 });
