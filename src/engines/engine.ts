@@ -44,6 +44,9 @@ export interface ObjectsToCopy {
   readonly objectId: bigint;
 }
 
+/** One object, to try whether the target can read it: its rows go nowhere. */
+export type ObjectToTry = Omit<ObjectsToCopy, 'objects' | 'objectId'> & { readonly object: StoredObject };
+
 /** What came of it. */
 export interface CopiedObjects {
   /** Names what the engine was told to read; nothing else has this name. */
@@ -119,6 +122,14 @@ export interface OpenOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What a target is tried with. */
+export interface ProbeOptions {
+  /** Of the tables and views that a run writes and makes outside the ledger. */
+  readonly names: readonly string[];
+  /** One of each source whose objects the target is told to read by itself. */
+  readonly objects: readonly ObjectToTry[];
+}
+
 /** What there is at a target that a run could write to. */
 export interface TargetProbe {
   /** Of the engine, e.g. `v1.5.6`. */
@@ -154,11 +165,10 @@ export interface Engine {
   /** @throws TARGET_INVALID, TARGET_IN_USE, TARGET_UNUSABLE; TARGET_EMPTY in 'read' mode when there is none */
   open(target: string, options: OpenOptions): Promise<Session>;
   /**
-   * Finds out whether a run could write there, and leaves nothing behind. `names` are those of the tables and views that
-   * it writes and makes outside the ledger.
-   * @throws TARGET_INVALID, TARGET_IN_USE, TARGET_UNUSABLE
+   * Finds out whether a run could write there, and leaves nothing behind.
+   * @throws TARGET_INVALID, TARGET_IN_USE, TARGET_UNUSABLE; JSONPATHS_INVALID for a key that the target cannot be told
    */
-  probe(target: string, names: readonly string[]): Promise<TargetProbe>;
+  probe(target: string, options: ProbeOptions): Promise<TargetProbe>;
   /**
    * What `remember` was told last, if that is less than a day ago and nothing of ours has touched the target since; else
    * undefined. Does not open the target: waking one costs time or money. A hint only, the ledger is the authority.

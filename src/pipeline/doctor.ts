@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import type { TargetProbe } from '../engines/engine.ts';
+import type { ObjectToTry, TargetProbe } from '../engines/engine.ts';
 import { engineOf, openTarget } from '../engines/index.ts';
 import { SparkifyError } from '../errors.ts';
 import { readMapping } from '../land/mapping.ts';
@@ -42,10 +42,11 @@ const leastNode = [20, 19] as const;
 /** Looks at everything a run needs and changes nothing; throws only what is a bug. */
 export async function doctor(examine: Examine): Promise<readonly Finding[]> {
   const { warehouse, root, target, nodeVersion = process.versions.node, temporaryFolder = tmpdir() } = examine;
+  const { findings, objects } = await examineRoot(warehouse, root);
   return [
     examineNode(nodeVersion),
-    ...(await examineRoot(warehouse, root)),
-    await examineTarget(warehouse, target, root),
+    ...findings,
+    await examineTarget({ warehouse, target, root, objects }),
     await examineSpace(temporaryFolder),
   ];
 }
@@ -57,21 +58,30 @@ function examineNode(version: string): Finding {
   return { name: 'Node.js', ok, detail: version, ...(!ok && { hint }) };
 }
 
-async function examineRoot(warehouse: Warehouse, root: string | undefined): Promise<Finding[]> {
+interface Examined {
+  readonly findings: readonly Finding[];
+  /** One of each source whose objects a target may be told to read by itself. */
+  readonly objects: readonly ObjectToTry[];
+}
+
+async function examineRoot(warehouse: Warehouse, root: string | undefined): Promise<Examined> {
   if (root === undefined) {
     const hint = 'Give --from ROOT (a folder or s3://bucket/prefix) or set SPARKIFY_FROM.';
-    return [{ name: 'root', ok: false, detail: 'none is given', hint }];
+    return { findings: [{ name: 'root', ok: false, detail: 'none is given', hint }], objects: [] };
   }
   const { finding, value: store } = await attempt(
     'root',
     () => openRoot(root),
     (opened) => opened.root,
   );
-  if (!store) return [finding];
+  if (!store) return { findings: [finding], objects: [] };
   try {
-    const findings: Finding[] = [];
-    for (const staging of warehouse.staging) findings.push(...(await examineSource(staging, store)));
-    return withoutRepeats(findings);
+    const sources: Examined[] = [];
+    for (const staging of warehouse.staging) sources.push(await examineSource(staging, store));
+    return {
+      findings: withoutRepeats(sources.flatMap(({ findings }) => findings)),
+      objects: sources.flatMap(({ objects }) => objects),
+    };
   } finally {
     store.close();
   }
@@ -84,34 +94,30 @@ function withoutRepeats(findings: readonly Finding[]): Finding[] {
   );
 }
 
-async function examineSource(staging: Staging, store: ObjectStore): Promise<Finding[]> {
-  const { name, folder, jsonPaths } = staging.source;
+async function examineSource(staging: Staging, store: ObjectStore): Promise<Examined> {
+  const { name, folder, jsonPaths, framing } = staging.source;
   const listing = await attempt(
     `${name}: list`,
     () => store.list(folder),
     (objects) => `${count(objects.length)} objects in ${folder}/`,
   );
-  if (!listing.value) return [listing.finding];
+  if (!listing.value) return { findings: [listing.finding], objects: [] };
   const objects = listing.value.filter((object) => isData(object, staging.source));
   const [smallest] = objects.toSorted((left, right) => left.sizeBytes - right.sizeBytes);
-  if (!smallest) return [noObjects(staging.source, store)];
-  const findings = [
-    listing.finding,
-    (
-      await attempt(
-        `${name}: read`,
-        () => readBeginning(store, smallest),
-        () => smallest.uri,
-      )
-    ).finding,
-  ];
-  if (jsonPaths === undefined) return findings;
+  if (!smallest) return { findings: [noObjects(staging.source, store)], objects: [] };
+  const reading = await attempt(
+    `${name}: read`,
+    () => readBeginning(store, smallest),
+    () => smallest.uri,
+  );
   const mapping = await attempt(
     `${name}: JSONPaths`,
     () => readMapping({ source: staging.source, staging, store }),
-    () => jsonPaths,
+    () => jsonPaths ?? '',
   );
-  return [...findings, mapping.finding];
+  const mapped = jsonPaths === undefined ? [] : [mapping.finding];
+  const toTry = mapping.value && framing === 'line' ? [{ staging, paths: mapping.value.paths, object: smallest }] : [];
+  return { findings: [listing.finding, reading.finding, ...mapped], objects: toTry };
 }
 
 function noObjects({ name, folder }: Source, store: ObjectStore): Finding {
@@ -124,14 +130,18 @@ async function readBeginning(store: ObjectStore, object: StoredObject): Promise<
   for await (const _ of store.open(object)) break;
 }
 
-async function examineTarget(warehouse: Warehouse, target: string, root: string | undefined): Promise<Finding> {
+interface ExamineTarget extends Pick<Examine, 'warehouse' | 'target' | 'root'> {
+  readonly objects: readonly ObjectToTry[];
+}
+
+async function examineTarget({ warehouse, target, root, objects }: ExamineTarget): Promise<Finding> {
   const names = [...warehouse.staging, ...warehouse.tables, ...warehouse.views].map(({ name }) => name);
   const probed = await attempt(
     'target',
     async () => {
       const engine = engineOf(target);
       if (root !== undefined) refuseWrongCopy({ target, root });
-      const probed = await engine.probe(target, names);
+      const probed = await engine.probe(target, { names, objects: engine.copiesObjects(target) ? objects : [] });
       if (probed.exists) await confirmSchema(target, probed);
       return { title: engine.title, ...probed };
     },

@@ -14,7 +14,8 @@ import { jsonPathsFile } from './json-paths.ts';
 import type { LandingFolder } from './landing-folder.ts';
 import { runCopy, send } from './run-copy.ts';
 
-export interface CopyObjects extends ObjectsToCopy {
+/** A COPY from the source's bucket into a table of the session. */
+export interface CopyAside extends Omit<ObjectsToCopy, 'objectId'> {
   readonly connection: Connection;
   readonly folder: LandingFolder;
   /** What the keys in the folder begin with; nothing has ever been put there. */
@@ -24,6 +25,8 @@ export interface CopyObjects extends ObjectsToCopy {
   readonly onKey: (key: string) => void;
 }
 
+export type CopyObjects = CopyAside & ObjectsToCopy;
+
 /**
  * COPY from the source's bucket into a table of the session, which is looked through for what landing would reject, and
  * from there into staging: what is wrong never gets further than a table that nobody else sees.
@@ -32,9 +35,7 @@ export interface CopyObjects extends ObjectsToCopy {
 export async function copyObjects(copy: CopyObjects): Promise<CopiedObjects> {
   const { connection, folder, beginning, staging } = copy;
   const aside = asideShape(staging);
-  const sources = await putDown(copy);
-  await send(connection, `create ${aside.name}`, createTemporaryTable(aside));
-  const copied = await copyAll(copy, aside, sources);
+  const copied = await copyAside(copy, aside);
   await confirmRules(connection, staging, aside);
   const rows = await moveIntoStaging(copy, aside);
   await send(connection, `drop ${aside.name}`, `drop table ${tableName(aside)}`);
@@ -42,8 +43,15 @@ export async function copyObjects(copy: CopyObjects): Promise<CopiedObjects> {
   return { uri: folder.uriOf(beginning), rows };
 }
 
+/** Gives the number of rows. @throws RECORD_REFUSED, JSONPATHS_INVALID; what COPY ends with */
+export async function copyAside(copy: CopyAside, aside: TableShape): Promise<number> {
+  const sources = await putDown(copy);
+  await send(copy.connection, `create ${aside.name}`, createTemporaryTable(aside));
+  return copyAll(copy, aside, sources);
+}
+
 /** The types of staging, and what is required NOT NULL: COPY itself names object, line and column then (1213). */
-function asideShape(staging: Staging): TableShape {
+export function asideShape(staging: Staging): TableShape {
   const columns = stagingShape(staging).columns.filter(({ name }) => name !== 'object_id');
   return {
     schema: undefined,
@@ -54,7 +62,7 @@ function asideShape(staging: Staging): TableShape {
 }
 
 /** One JSONPaths file, and a manifest for each COPY: one takes compressed objects or plain ones (facts 1.1). */
-async function putDown({ folder, beginning, iamRole, onKey, objects, ...copy }: CopyObjects): Promise<CopyJson[]> {
+async function putDown({ folder, beginning, iamRole, onKey, objects, ...copy }: CopyAside): Promise<CopyJson[]> {
   const put = async (name: string, content: string): Promise<string> => {
     onKey(beginning + name);
     await folder.put(beginning + name, content);
@@ -79,7 +87,7 @@ function manifestOf(objects: readonly StoredObject[]): string {
 }
 
 async function copyAll(
-  { connection, iamRole, staging }: CopyObjects,
+  { connection, iamRole, staging }: CopyAside,
   aside: TableShape,
   sources: readonly CopyJson[],
 ): Promise<number> {

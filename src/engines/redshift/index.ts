@@ -13,7 +13,7 @@ export const redshift: Engine = Object.freeze({
   accepts: (target: string) => target.startsWith('redshift://'),
   copiesObjects: asksForDirectCopy,
   open: async (target, options) => (await import('./connect.ts')).openRedshift(target, options),
-  probe: async (target, names) => (await import('./probe.ts')).probeRedshift(target, names),
+  probe: async (target, options) => (await import('./probe.ts')).probeRedshift(target, options),
   recall: async (target) => (await import('./memory.ts')).recall(target),
   remember: async (target, text) => (await import('./memory.ts')).remember(target, text),
   forget: async (target) => (await import('./memory.ts')).forget(target),

@@ -1,6 +1,6 @@
 import { textLiteral } from '../../sql/quote.ts';
 import { ledgerSchema } from '../../sql/shapes.ts';
-import type { TargetProbe } from '../engine.ts';
+import type { ProbeOptions, TargetProbe } from '../engine.ts';
 import { confirmRights, type Rights } from '../rights.ts';
 import { parseAddress, roleOf } from './address.ts';
 import { relations } from './catalogue.ts';
@@ -10,9 +10,9 @@ import { tryCopy } from './try-copy.ts';
 
 /**
  * Connects as a run would, asks for the rights that it needs, and has one row brought by COPY, by way of the landing
- * prefix, into a table of this session.
+ * prefix, into a table of this session; the objects it would read by itself too.
  */
-export async function probeRedshift(target: string, names: readonly string[]): Promise<TargetProbe> {
+export async function probeRedshift(target: string, { names, objects }: ProbeOptions): Promise<TargetProbe> {
   const address = parseAddress(target);
   const iamRole = roleOf(address);
   const connection = await openConnection(address, {});
@@ -27,7 +27,7 @@ export async function probeRedshift(target: string, names: readonly string[]): P
     // Without the right to use a schema nothing can be asked of its tables.
     const closed = rights.schema ? await closedOf(connection, names) : { tables: [], views: [] };
     confirmRights({ ...connection.place, database: address.database }, { ...rights, ...beside, closed });
-    await tryCopy(connection, iamRole);
+    await tryCopy({ connection, iamRole, objects });
     return { version: connection.place.version, exists, schema: connection.place.schema };
   } finally {
     await connection.end();

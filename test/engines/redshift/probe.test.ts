@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { doctor } from '../../../src/pipeline/doctor.ts';
 import { sparkify } from '../../../src/sparkify/warehouse.ts';
+import { eventLine, logOf, songFile } from '../../oracle/build-bucket.ts';
 import { defaultRole, defaultUser } from '../../redshift/stand-in.ts';
+import { openDirect } from './direct-warehouse.ts';
 import {
   firstObjects,
   laterObjects,
@@ -26,6 +28,7 @@ beforeAll(async () => {
     roles: [
       { ...defaultRole, isDefault: false },
       { arn: roleOf('no-get'), denies: (action) => action === 's3:GetObject' },
+      { arn: roleOf('no-lake'), denies: (action, _, key) => action === 's3:GetObject' && key.startsWith('lake-') },
     ],
     bucketRegions: { elsewhere: 'eu-west-1' },
   });
@@ -124,6 +127,28 @@ test('doctor misses a role for COPY', async () => {
     ok: false,
     hint: expect.stringContaining('&iam_role=ARN'),
   });
+});
+
+test.each([
+  ['a log that fits', eventLine(), defaultRole.arn, { ok: true }],
+  ['a line that a load would refuse', '{"ts": "no number"}', defaultRole.arn, { ok: true }],
+  [
+    'a role that may not read the source',
+    eventLine(),
+    roleOf('no-lake'),
+    { ok: false, hint: expect.stringContaining(`The policy of ${roleOf('no-lake')} must allow s3:GetObject`) },
+  ],
+])('doctor has a target that copies directly read %s, and leaves nothing behind', async (_, line, role, expected) => {
+  const direct = await openDirect(servers);
+  await direct.put(logOf(line), songFile());
+  servers.standIn.reset();
+  const target = direct.direct.replace(/iam_role=[^&]+/, `iam_role=${role}`);
+  const findings = await doctor({ warehouse: sparkify, root: direct.root, target });
+  expect(findings.filter(({ name }) => name !== 'target').map(({ ok }) => ok)).not.toContain(false);
+  expect(findings.find(({ name }) => name === 'target')).toMatchObject(expected);
+  expect(direct.copies()).toHaveLength(1);
+  expect(await servers.s3.list(direct.landing)).toEqual([]);
+  await direct.remove();
 });
 
 test('doctor says of a target that copies directly that a folder is no root for it', async () => {
