@@ -109,7 +109,7 @@ export const errorCatalogue = {
   },
   LEDGER_MOVED: {
     means:
-      'Another run loaded the target, or altered its tables, between the plan and the load of this one, whose batch was rolled back.',
+      'Another run loaded the target, or changed its tables or views, between the plan and the load of this one, whose batch was rolled back.',
     remedy: 'Run again.',
   },
   INTERRUPTED: {

@@ -6,8 +6,8 @@ import type { Session } from './engine.ts';
 export async function defineEach(
   run: Session['run'],
   statements: readonly TitledDdl[],
-  confirm: () => Promise<void> = async () => {},
+  before: () => Promise<void> = async () => {},
 ): Promise<void> {
-  await confirm();
+  await before();
   for (const { title, sql } of statements) await run(`${comment(title)}\n${sql}`);
 }

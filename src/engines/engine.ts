@@ -72,10 +72,10 @@ export interface Session {
   query(sql: string): Promise<QueryResult>;
   /**
    * Brings schemas, tables and views to their declarations, in order, with other writers kept out; outside a transaction.
-   * Where there is something to do, `confirm` comes first, with them kept out already.
-   * @throws TARGET_IN_USE where the lock is taken by the transaction; what `confirm` throws
+   * Where there is something to do, `before` comes first in the same transaction; else it may be left out.
+   * @throws TARGET_IN_USE where the lock is taken by the transaction; what `before` throws
    */
-  define(statements: readonly TitledDdl[], confirm?: () => Promise<void>): Promise<void>;
+  define(statements: readonly TitledDdl[], before?: () => Promise<void>): Promise<void>;
   /**
    * Runs `work` in one transaction: committed when it resolves, rolled back when it throws.
    * @throws COMMIT_UNKNOWN where the connection is lost at the commit

@@ -56,14 +56,23 @@ interface LedgerHead {
 /**
  * Confirms that this version can read the ledger and that it tells of the star that the session finds; false where it is
  * still empty.
- * @throws TARGET_NEWER, TARGET_OLDER, TARGET_ELSEWHERE
+ * @throws TARGET_NEWER, TARGET_OLDER, TARGET_ELSEWHERE; TARGET_UNUSABLE where it has lost the row that tells
  */
 export async function confirmLedger(session: Session): Promise<boolean> {
   const head = await readLedgerHead(session);
-  if (!head) return false;
+  if (!head) {
+    await confirmEmpty(session);
+    return false;
+  }
   refuseOtherVersion(head);
   confirmStarSchema(head.starSchema, session.schemas);
   return true;
+}
+
+/** Without the mutex nobody knows what the ledger is of: to take it for new would load everything twice. */
+async function confirmEmpty(session: Session): Promise<void> {
+  const { rows } = await session.all(`-- look for objects of the ledger\nselect 1 from ${tableName(objects)} limit 1`);
+  if (rows.length > 0) throw wrongMutex(0);
 }
 
 function refuseOtherVersion({ version }: LedgerHead): void {
@@ -142,10 +151,15 @@ export async function nextObjectId(session: Session, staging: readonly Staging[]
   return BigInt(String(rows[0]?.[0] ?? 1));
 }
 
-/** Says that a run begins. */
+/** Says that a run begins, which may have been said already. */
 export async function openRun(session: Session, { runId, root, startedAt, toolVersion }: RunRow): Promise<void> {
   const row = [runId, root, 'running', timestampOf(startedAt), null, toolVersion, null, null];
-  await session.transaction(() => session.insertRows(runs, [row]));
+  await session.transaction(async () => {
+    await session.run(
+      `-- say anew that the run begins\ndelete from ${tableName(runs)} where run_id = ${textLiteral(runId)}`,
+    );
+    await session.insertRows(runs, [row]);
+  });
 }
 
 /**
@@ -200,25 +214,27 @@ export const takeMutex = `-- take the mutex\nupdate ${tableName(mutex)} set load
 export async function readLoads(session: Session): Promise<bigint> {
   const { rows } = await session.all(`-- count the loads\nselect loads from ${tableName(mutex)} where id = 1`);
   if (rows.length === 1) return BigInt(String(rows[0]?.[0]));
-  throw new SparkifyError('TARGET_UNUSABLE', `${tableName(mutex)} has ${rows.length} rows, where one must be.`, {
+  throw wrongMutex(rows.length);
+}
+
+function wrongMutex(rows: number): SparkifyError {
+  return new SparkifyError('TARGET_UNUSABLE', `${tableName(mutex)} has ${rows} rows, where one must be.`, {
     hint:
-      rows.length === 0
-        ? 'It was altered by hand: put the row back.'
+      rows === 0
+        ? `It was altered by hand: put the row back, by insert into ${tableName(mutex)} (id, loads, ledger_version, star_schema) values (1, 1, ${ledgerVersion}, '')`
         : `Loads may have been counted twice, and objects loaded twice. Keep one row: create temporary table one as select distinct * from ${tableName(mutex)} where loads = (select max(loads) from ${tableName(mutex)}); delete from ${tableName(mutex)}; insert into ${tableName(mutex)} select * from one. Then: sparkify run --full-refresh`,
   });
 }
 
 /** @throws LEDGER_MOVED unless the warehouse has seen so many loads: another one came since they were counted */
 export async function confirmLoads(session: Session, loads: bigint): Promise<void> {
-  if ((await readLoads(session)) === loads) return;
-  throw new SparkifyError(
-    'LEDGER_MOVED',
-    'Another run has loaded the target, or altered it, since this one was planned.',
-    {
-      hint: 'Run again.',
-      retryable: true,
-    },
-  );
+  if ((await readLoads(session)) !== loads) throw ledgerMoved();
+}
+
+/** Where another run has come since a plan was made. */
+export function ledgerMoved(): SparkifyError {
+  const message = 'Another run has loaded the target, or changed it, since this one was planned.';
+  return new SparkifyError('LEDGER_MOVED', message, { hint: 'Run again.', retryable: true });
 }
 
 /** How many checks a run has recorded: every batch records some, and with it all that it did. */

@@ -8,6 +8,8 @@ export interface BeginAgain {
   readonly session: Pick<Session, 'reconnect'>;
   readonly pause: Pause;
   readonly signal: AbortSignal | undefined;
+  /** Whether the work may be done that was done already, so that it begins again where this is not known. Default false. */
+  readonly isRepeatable?: boolean;
   /** Done before each further attempt, with the connection there again. Default: nothing. */
   readonly prepare?: () => Promise<void>;
 }
@@ -24,7 +26,7 @@ const pauseMs = (attempt: number): number => 2 ** attempt * 1_000 * (0.5 + Math.
  */
 export async function beginAgain<T>(
   work: () => Promise<T>,
-  { session, pause, signal, prepare = async () => {} }: BeginAgain,
+  { session, pause, signal, isRepeatable = false, prepare = async () => {} }: BeginAgain,
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -34,7 +36,8 @@ export async function beginAgain<T>(
       }
       return await work();
     } catch (error) {
-      if (!(error instanceof SparkifyError) || !isPassing(error, attempt)) throw error;
+      if (!(error instanceof SparkifyError)) throw error;
+      if (!isPassing(error, attempt) && !(isRepeatable && error.code === 'COMMIT_UNKNOWN')) throw error;
       if (attempt === attempts) {
         error.addDetail('attempts', attempts);
         throw error;
@@ -47,14 +50,4 @@ export async function beginAgain<T>(
 /** A server that has dropped its connections may take none for a while. */
 function isPassing({ code, retryable }: SparkifyError, attempt: number): boolean {
   return code === 'TRANSACTION_BROKEN' || (attempt > 1 && code === 'TARGET_UNUSABLE' && retryable);
-}
-
-/** What to throw instead where a commit did not happen, or may be done once more: as if the connection was lost before. */
-export function brokenOff(unknown: SparkifyError): SparkifyError {
-  return new SparkifyError('TRANSACTION_BROKEN', 'The connection was lost at the commit.', {
-    hint: 'Run again.',
-    cause: unknown,
-    details: unknown.details,
-    retryable: true,
-  });
 }

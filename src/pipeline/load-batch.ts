@@ -12,14 +12,14 @@ import { type CheckResult, refuseFailures, runChecks, runObjectBalance } from '.
 import type { ObjectStore } from '../storage/object-store.ts';
 import { hasLines, refreshStar, type TableChange } from '../transform/refresh-star.ts';
 import type { Batch, SourceBatch } from './batches.ts';
-import { brokenOff, type Pause } from './begin-again.ts';
+import type { Pause } from './begin-again.ts';
 import { confirmAllReadAgain } from './copied.ts';
 import { count, counted } from './count.ts';
 import { noteKeys } from './drift-batch.ts';
 import { type RejectLimit, refuseRejects, refuseShrunk } from './guards.ts';
 import { type LandedSource, landSource, type RejectRow } from './land-source.ts';
 import { mergeParts, recordObjects, takeAwayUnknown } from './ledger-batch.ts';
-import { wasCommitted } from './was-committed.ts';
+import { notCommitted, wasCommitted } from './was-committed.ts';
 import type { Progress, WatchStage } from './watch-stages.ts';
 
 export interface LoadBatch {
@@ -89,7 +89,7 @@ export async function loadBatch(load: LoadBatch): Promise<LoadedBatch> {
     const { session, runId, earlier, pause, signal } = load;
     const checksBefore = earlier.reduce((sum, { checks }) => sum + checks.length, 0);
     if (await wasCommitted({ session, runId, checksBefore, pause, signal }, error)) return loaded;
-    throw brokenOff(error);
+    throw notCommitted(error);
   }
 }
 

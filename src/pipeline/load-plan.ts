@@ -66,8 +66,9 @@ type Loaded = Pick<
 /** Carries out a plan, batch by batch, each one transaction. A run may stop after any of them. */
 export async function loadPlan(load: Load): Promise<Loaded> {
   const { session, warehouse, plan, known, runId, startedAt, toolVersion, now } = load;
-  const loads = await beginAgain(() => prepareTarget(session, warehouse, known), load);
-  await beginAgain(() => openRun(session, { runId, root: plan.root, startedAt, toolVersion }), load);
+  const repeatable = { ...load, isRepeatable: true };
+  const loads = await beginAgain(() => prepareTarget(session, warehouse, known), repeatable);
+  await beginAgain(() => openRun(session, { runId, root: plan.root, startedAt, toolVersion }), repeatable);
   await removeDeadFolders();
   const trace = emptyTrace();
   const unreadable: UnreadableObject[] = [];

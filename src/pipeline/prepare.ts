@@ -1,123 +1,153 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Session } from '../engines/engine.ts';
-import { messageOf, SparkifyError } from '../errors.ts';
-import { confirmLoads, ensureMutex, forgetLanding, takeMutex, writeDefinitions } from '../ledger/ledger.ts';
+import { messageOf } from '../errors.ts';
+import {
+  confirmLoads,
+  type Definition,
+  ensureMutex,
+  forgetLanding,
+  ledgerMoved,
+  readDefinitions,
+  takeMutex,
+  writeDefinitions,
+} from '../ledger/ledger.ts';
 import { createLedger } from '../ledger/tables.ts';
 import type { Warehouse } from '../model/warehouse.ts';
-import { dropColumns, retypedStaging, whileAltered, widenTables } from '../transform/evolve.ts';
+import { dropColumns, retypedStaging, whileAltered, widenTables, withLeftovers } from '../transform/evolve.ts';
 import { createTables, createViews, createWarehouse } from '../transform/schema.ts';
-import { brokenOff } from './begin-again.ts';
 import { definitionsOf } from './fingerprints.ts';
 import type { Known } from './known.ts';
-
-/**
- * Creates what is not there yet (ledger, tables, views) and gives tables whose declaration changed their new columns.
- * Idempotent, and before any load transaction. Gives how many loads there are by now: what alters tables counts as one,
- * so that no plan made before it is carried out.
- * @throws LEDGER_MOVED where another run has loaded or altered the target since the ledger was read; TRANSACTION_BROKEN
- */
-export async function prepareTarget(session: Session, warehouse: Warehouse, known: KnownBefore): Promise<bigint> {
-  try {
-    await session.define(createLedger(session.dialect));
-    const loads = await noteAltered(session, warehouse, known);
-    await alterTables({ session, warehouse, known, confirm: () => confirmLoads(session, loads) });
-    return loads;
-  } catch (error) {
-    // What was done of it is found again.
-    throw error instanceof SparkifyError && error.code === 'COMMIT_UNKNOWN' ? brokenOff(error) : error;
-  }
-}
 
 type KnownBefore = Pick<Known, 'definitions' | 'loads'>;
 
 /**
- * Before tables are made or altered, as nobody knows whether this run will come to its end. Of first runs at once each
- * comes here, as nothing is defined where nothing is; one of them finds no row of the mutex and puts it in. Where the
- * same is noted already, by a run that failed or that is at the same, nothing is: else runs at once would void each
- * other's plans for ever. Gives how many loads there are by then.
+ * Creates what is not there yet (ledger, tables, views) and gives tables whose declaration changed their new columns.
+ * Idempotent, and before any load transaction. Gives how many loads there are by then: a change counts as one, so that
+ * no plan that another run made before it is carried out.
+ * @throws LEDGER_MOVED where another run has loaded or changed the target since the ledger was read
  */
-async function noteAltered(
-  session: Session,
-  warehouse: Warehouse,
-  { definitions, loads }: KnownBefore,
-): Promise<bigint> {
-  const altered = whileAltered(warehouse, definitions, session.dialect);
-  const noted = definitions.map((known) => altered.find(({ name }) => name === known.name) ?? known);
-  const others = altered.filter(({ name }) => definitions.every((known) => known.name !== name));
-  if (others.length === 0 && isDeepStrictEqual(noted, definitions)) return loads;
-  const isFirst = definitions.length === 0;
-  await session.transaction(async () => {
-    await ensureMutex(session);
-    if (!isFirst) await session.run(takeMutex);
-    await confirmLoads(session, isFirst ? loads : loads + 1n);
-    await writeDefinitions(session, [...noted, ...others]);
-    for (const { source } of retypedStaging(warehouse, definitions, session.dialect)) {
-      await forgetLanding(session, source.name);
-    }
-  });
-  return isFirst ? loads : loads + 1n;
-}
-
-interface AlterTables {
-  readonly session: Session;
-  readonly warehouse: Warehouse;
-  readonly known: KnownBefore;
-  readonly confirm: () => Promise<void>;
-}
-
-/**
- * One step where the engine can do all of it in one transaction. Else the views come after it, and where it fails those
- * that were dropped for it come back as far as they can be made: people read them meanwhile.
- */
-async function alterTables({ session, warehouse, known, confirm }: AlterTables): Promise<void> {
+export async function prepareTarget(session: Session, warehouse: Warehouse, known: KnownBefore): Promise<bigint> {
   const { dialect } = session;
+  await session.define(createLedger(dialect));
   const widening = widenTables(warehouse, known.definitions, dialect);
   const whole = createWarehouse(warehouse, dialect);
   // A run that failed may have noted tables that it did not come to make.
   const altering = widening.length === 0 ? [] : [...createTables(warehouse, dialect), ...widening];
-  if (!altering.some(({ alone }) => alone)) return session.define([...altering, ...whole], confirm);
-  try {
-    await session.define(altering, confirm);
-  } catch (error) {
-    await bringViewsBack({ session, warehouse, confirm });
-    throw error;
-  }
-  await session.define(whole, confirm);
+  let noted = known;
+  const note = async () => {
+    noted = await noteChange(session, warehouse, noted);
+  };
+  if (altering.some(({ alone }) => alone)) {
+    // Views stand in the way of what cannot be in one transaction with them.
+    await session.define(altering, note).catch(async (error: unknown) => {
+      await bringViewsBack(session, warehouse, note);
+      throw error;
+    });
+    await session.define(whole, note);
+  } else await session.define([...altering, ...whole], note);
+  return noted.loads;
 }
 
-async function bringViewsBack({ session, warehouse, confirm }: Omit<AlterTables, 'known'>): Promise<void> {
+/**
+ * Comes first in the transaction that changes tables or views: notes what is altered, and that plans made before are void.
+ * Gives what the ledger says then. Before anything is defined there is no plan to void, as first runs at once are to find
+ * what one of them has made; nor where the same is noted already, by a run that failed or that is at the same: runs at
+ * once would void each other's plans for ever.
+ */
+async function noteChange(
+  session: Session,
+  warehouse: Warehouse,
+  { definitions, loads }: KnownBefore,
+): Promise<KnownBefore> {
+  const { dialect } = session;
+  const altered = whileAltered(warehouse, definitions, dialect);
+  const noted = [
+    ...definitions.map((known) => altered.find(({ name }) => name === known.name) ?? known),
+    ...altered.filter(({ name }) => definitions.every((known) => known.name !== name)),
+  ];
+  if (definitions.length === 0) {
+    await ensureMutex(session);
+    await confirmLoads(session, loads);
+    await noteFirst(session, noted);
+    return { definitions: noted, loads };
+  }
+  const isSame = isDeepStrictEqual(noted, definitions);
+  // Where a session keeps the others out for as long as it lives, nobody else has a plan.
+  const isShared = dialect.writerLock.take.length > 0;
+  if (isSame && (altered.length > 0 || !isShared)) {
+    await confirmLoads(session, loads);
+    return { definitions, loads };
+  }
+  await countChange(session, loads);
+  if (!isSame) await writeDefinitions(session, noted);
+  for (const { source } of retypedStaging(warehouse, definitions, dialect)) await forgetLanding(session, source.name);
+  return { definitions: noted, loads: loads + 1n };
+}
+
+/** @throws LEDGER_MOVED where another first run was faster, of another declaration */
+async function noteFirst(session: Session, definitions: readonly Definition[]): Promise<void> {
+  const there = await readDefinitions(session);
+  if (there.length === 0) return writeDefinitions(session, definitions);
+  const isSame = ({ name, columns }: Definition) =>
+    isDeepStrictEqual(there.find((one) => one.name === name)?.columns, columns);
+  if (there.length !== definitions.length || !definitions.every(isSame)) throw ledgerMoved();
+}
+
+/** @throws LEDGER_MOVED */
+async function countChange(session: Session, loads: bigint): Promise<void> {
+  await session.run(takeMutex);
+  await confirmLoads(session, loads + 1n);
+}
+
+/** People read them: after a failure they come back as far as they can be made. */
+async function bringViewsBack(session: Session, warehouse: Warehouse, note: () => Promise<void>): Promise<void> {
   for (const { name, create } of createViews(warehouse, session.dialect)) {
     const isThere = await session.all(`-- look for ${name}\nselect 1 from ${name} where 1 = 0`).then(
       () => true,
       () => false,
     );
     if (isThere) continue;
-    await session.define([...createTables(warehouse, session.dialect), ...create], confirm).catch(() => {});
+    await session.define([...createTables(warehouse, session.dialect), ...create], note).catch(() => {});
   }
 }
 
 /**
- * Takes columns away that are declared no more, once the tables are computed without them and there were so many loads.
- * Gives what went wrong.
+ * Takes columns away that are declared no more, once the tables are computed without them and there were so many loads:
+ * each by itself, as what is in the way of one is in the way of no other. Gives what went wrong.
  */
 export async function narrowTables(
   session: Session,
   warehouse: Warehouse,
-  { definitions, loads }: KnownBefore,
+  known: KnownBefore,
 ): Promise<readonly string[]> {
   const { dialect } = session;
-  const drops = dropColumns(warehouse, definitions, dialect);
-  if (drops.length === 0) return [];
-  const confirm = () => confirmLoads(session, loads);
+  let definitions = withLeftovers(definitionsOf(warehouse, dialect), known.definitions);
+  let { loads } = known;
   const warnings: string[] = [];
-  const warn = (error: unknown) => void warnings.push(messageOf(error));
-  // Each by itself: what is in the way of one column is in the way of no other.
-  for (const drop of drops) await session.define([drop], confirm).catch(warn);
-  if (warnings.length > 0) return warnings;
-  const note = async () => {
-    await confirm();
-    await writeDefinitions(session, definitionsOf(warehouse, dialect));
-  };
-  await session.transaction(note).catch(warn);
+  for (const { table, column, statements } of dropColumns(warehouse, definitions, dialect)) {
+    const fewer = without(definitions, table, column);
+    let isNoted = false;
+    const note = async () => {
+      await countChange(session, loads);
+      await writeDefinitions(session, fewer);
+      isNoted = true;
+    };
+    try {
+      await session.define(statements, note);
+      // Somebody has dropped it by hand.
+      if (!isNoted) await session.transaction(note);
+      definitions = fewer;
+      loads += 1n;
+    } catch (error) {
+      warnings.push(messageOf(error));
+    }
+  }
   return warnings;
+}
+
+function without(definitions: readonly Definition[], table: string, column: string): readonly Definition[] {
+  return definitions.map((definition) => ({
+    ...definition,
+    columns: definition.columns.filter(([name]) => definition.name !== table || name !== column),
+  }));
 }

@@ -1,5 +1,5 @@
 import type { Session } from '../engines/engine.ts';
-import { messageOf, type SparkifyError } from '../errors.ts';
+import { messageOf, SparkifyError } from '../errors.ts';
 import { countChecks } from '../ledger/ledger.ts';
 import { beginAgain, type Pause } from './begin-again.ts';
 
@@ -31,4 +31,14 @@ export async function wasCommitted(
     unknown.addDetail('lookup', messageOf(error));
     throw unknown;
   }
+}
+
+/** What to throw where it was not: as if the connection had been lost before. */
+export function notCommitted(unknown: SparkifyError): SparkifyError {
+  return new SparkifyError('TRANSACTION_BROKEN', 'The connection was lost at the commit, which did not happen.', {
+    hint: 'Run again.',
+    cause: unknown,
+    details: unknown.details,
+    retryable: true,
+  });
 }

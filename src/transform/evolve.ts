@@ -22,23 +22,37 @@ export function widenTables(
   ];
 }
 
+/** A column that goes, and what drops it. */
+export interface ColumnDrop {
+  readonly table: string;
+  readonly column: string;
+  readonly statements: readonly DefiningStatement[];
+}
+
 /** Drops the columns of tables that are declared no more. */
 export function dropColumns(
   warehouse: Warehouse,
   definitions: readonly Definition[],
   dialect: Dialect,
-): readonly DefiningStatement[] {
+): readonly ColumnDrop[] {
   return shapesOf(warehouse).flatMap((shape) =>
     [...columnsBefore(shape, definitions).keys()]
       .filter((name) => !shape.columns.some((column) => column.name === name))
-      .flatMap((name) => defining(shape.name, `drop column ${name} of ${shape.name}`, dialect.dropColumn(shape, name))),
+      .map((name) => {
+        const title = `drop column ${name} of ${shape.name}`;
+        return {
+          table: shape.name,
+          column: name,
+          statements: defining(shape.name, title, dialect.dropColumn(shape, name)),
+        };
+      }),
   );
 }
 
 /**
  * What the ledger must say of tables while they are made or altered: that they are computed by nothing known, and may
  * have these columns, of which it is not known how far they got. Whatever becomes of the run, the next one, by this
- * declaration or by another, alters them once more and computes them anew.
+ * declaration or by another, alters them once more and computes them anew. Another declaration says otherwise.
  */
 export function whileAltered(
   warehouse: Warehouse,
@@ -52,7 +66,7 @@ export function whileAltered(
     const before = new Map(known.columns);
     const changed = columns.filter((column) => before.get(column.name) !== dialect.typeName(column.type));
     if (changed.length === 0) return [];
-    for (const column of changed) before.set(column.name, unknownType);
+    for (const column of changed) before.set(column.name, typeOnTheWay(dialect.typeName(column.type)));
     return [{ ...known, fingerprint: '', columns: [...before] }];
   });
 }
@@ -74,17 +88,22 @@ export function retypedStaging(
   });
 }
 
-/** Definitions with the columns that are declared no more, as long as the tables still have them. */
+/**
+ * Definitions with the columns and tables that are declared no more, as long as they are still there: a table that is
+ * declared again may be so with other columns.
+ */
 export function withLeftovers(now: readonly Definition[], before: readonly Definition[]): readonly Definition[] {
-  return now.map((definition) => {
+  const tables = before.filter(({ name }) => now.every((definition) => definition.name !== name));
+  const kept = now.map((definition) => {
     const declared = new Set(definition.columns.map(([name]) => name));
     const known = before.find(({ name }) => name === definition.name)?.columns ?? [];
     return { ...definition, columns: [...definition.columns, ...known.filter(([name]) => !declared.has(name))] };
   });
+  return [...kept, ...tables.map((definition) => ({ ...definition, fingerprint: '' }))];
 }
 
-/** No type is called so: a column that has it may not be there, or have the type before or after. */
-const unknownType = '?';
+/** No type is called so: a column that has it may not be there, or have the type before or the one it says. */
+const typeOnTheWay = (type: string): string => `?${type}`;
 
 function shapesOf({ staging, tables }: Warehouse): readonly TableShape[] {
   return [...staging.map(stagingShape), ...tables.map(starShape)];
@@ -100,7 +119,7 @@ function widenTable(shape: TableShape, before: ReadonlyMap<string, string>, dial
   return shape.columns.flatMap((column) => {
     const change = `column ${column.name} of ${shape.name}`;
     const type = before.get(column.name);
-    const add = type === undefined || type === unknownType;
+    const add = type === undefined || type.startsWith('?');
     return [
       ...(add ? defining(shape.name, `add ${change}`, dialect.addColumn(shape, column)) : []),
       ...(isRetyped(column, before, dialect)

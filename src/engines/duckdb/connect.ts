@@ -108,7 +108,7 @@ function sessionOf(instance: DuckDBInstance, connection: DuckDBConnection, close
         throw queryFailure(error);
       });
     },
-    define: (statements, confirm) => transaction(connection, run, () => defineEach(run, statements, confirm)),
+    define: (statements, before) => transaction(connection, run, () => defineEach(run, statements, before)),
     transaction: (work) => transaction(connection, run, work),
     insertRows: (table, rows) =>
       insertRows(connection, table, rows).catch((error: unknown) => {

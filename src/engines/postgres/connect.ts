@@ -136,7 +136,7 @@ function sessionOf(first: Opened, openAgain: (lostPid: number) => Promise<Opened
       return resultOf(await client.query<(string | null)[]>(query).catch(failure(sql, place)));
     },
     query: (sql) => ask(opened.client, sql),
-    define: (statements, confirm) => transaction(opened, () => defineEach(run, statements, confirm)),
+    define: (statements, before) => transaction(opened, () => defineEach(run, statements, before)),
     transaction: (work) => transaction(opened, work).finally(() => landings?.clear()),
     insertRows: (table: TableShape, rows: readonly (readonly Value[])[]) =>
       insertRows(opened.client, table, rows).catch(failure(`-- add rows to ${table.name}`, opened.place)),

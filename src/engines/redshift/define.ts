@@ -16,12 +16,12 @@ const lockWaitMs = 60_000;
  * (facts 2.7). Those that cannot be in it follow, but what is in their way is found while it can be rolled back.
  * @throws TARGET_UNUSABLE naming what is in the way, with nothing changed
  */
-export async function define({ connection, statements, transaction, confirm }: Define): Promise<void> {
+export async function define({ connection, statements, transaction, before }: Define): Promise<void> {
   if (statements.length === 0 || (await isAllDone(connection, statements))) return;
   const alone = statements.filter((statement) => statement.alone);
   await bringEach(connection, lockStatements);
   await transaction(async () => {
-    await confirm?.();
+    await before?.();
     await setTimeLimit(connection, lockLimitOf(connection));
     for (const statement of statements) if (!statement.alone) await bring(connection, statement);
     for (const statement of alone) if (!(await isDone(connection, statement))) await confirmWay(connection, statement);
@@ -36,7 +36,7 @@ export interface Define {
   /** Keeps other writers out. */
   readonly transaction: Session['transaction'];
   /** Comes first in it. */
-  readonly confirm: (() => Promise<void>) | undefined;
+  readonly before: (() => Promise<void>) | undefined;
 }
 
 /** What the lock is taken on has to be made without it. */

@@ -56,7 +56,7 @@ export function openWriterSession(options: WriterOptions): Session {
       await addPending(pending, loader);
       return ask(connection, sql);
     },
-    define: (statements, confirm) => define({ connection, statements, transaction, confirm }),
+    define: (statements, before) => define({ connection, statements, transaction, before }),
     transaction,
     insertRows: async (shape, rows) => {
       if (pending.add(shape, rows)) await addPending(pending, loader);

@@ -103,6 +103,28 @@ describe('a batch that the warehouse breaks off begins again', () => {
 });
 
 describe('a commit whose answer is lost', () => {
+  test.each(['before', 'after'] as const)('of a note that the run begins, is made again (%s)', async (cut) => {
+    const { outcome, pauses } = await runWith({ kind: 'commit', nth: 1, outcome: { cut } });
+    expect(outcome).toMatchObject({ outcome: 'loaded', batches: 1 });
+    expect(pauses).toBe(1);
+    expect(await warehouse.star()).toEqual(after);
+    expect(await states()).toEqual(['done', 'done']);
+  });
+
+  test.each([1, 2, 3, 4].flatMap((nth) => (['before', 'after'] as const).map((cut) => [nth, cut] as const)))(
+    'of a first run, the one numbered %i, loads everything once (%s)',
+    async (nth, cut) => {
+      const empty = openWarehouse(servers);
+      empty.put(...firstObjects);
+      servers.standIn.faults.add({ kind: 'commit', nth, outcome: { cut } });
+      expect(await empty.run()).toMatchObject({ outcome: 'loaded', batches: 1 });
+      expect(await empty.star()).toEqual(before);
+      expect(await empty.ask('select count(*)::int as objects from etl.objects')).toEqual([{ objects: 2 }]);
+      expect(await empty.ask('select state from etl.runs')).toEqual([{ state: 'done' }]);
+      await empty.remove();
+    },
+  );
+
   // The first commit of a run is that by which it says that it begins.
   test('is found out to have happened, and the run tells what it loaded', async () => {
     const { outcome, pauses } = await runWith({ kind: 'commit', nth: 2, outcome: { cut: 'after' } });

@@ -1,0 +1,46 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openTarget } from '../../src/engines/index.ts';
+import type { SparkifyError } from '../../src/errors.ts';
+import { run } from '../../src/pipeline/run.ts';
+import { sparkify } from '../../src/sparkify/warehouse.ts';
+import { eventLine, logOf, songFile } from '../oracle/build-bucket.ts';
+import { writeBucket } from '../support/bucket.ts';
+import { readStar, sorted } from '../support/read-star.ts';
+import { removeFolder, temporaryFolder, testEngines } from '../support/targets.ts';
+
+describe.each(testEngines)('a ledger whose mutex somebody has removed, on $engine', ({ create }) => {
+  let root: string;
+  let target: string;
+  let remove: () => void;
+  const runIt = () => run({ warehouse: sparkify, root, target, toolVersion: 'test' });
+  const runSql = async (sql: string) => {
+    const session = await openTarget(target, { mode: 'write' });
+    await session.run(sql);
+    await session.close();
+  };
+
+  beforeEach(() => {
+    root = temporaryFolder();
+    ({ target, remove } = create());
+    writeBucket(root, [logOf(eventLine()), songFile()]);
+  });
+  afterEach(() => {
+    removeFolder(root);
+    remove();
+  });
+
+  test('is not taken for a new one, and goes on with the row that the message gives', async () => {
+    await runIt();
+    const before = sorted(await readStar(target));
+    await runSql('delete from etl.mutex');
+    writeBucket(root, [songFile({ song_id: 'SO2', title: 'Tin Boats' })]);
+    const refusal = await runIt().then(
+      () => expect.fail('it was taken for a new one'),
+      (error: unknown) => error as SparkifyError,
+    );
+    expect(refusal).toMatchObject({ code: 'TARGET_UNUSABLE', message: 'etl.mutex has 0 rows, where one must be.' });
+    expect(sorted(await readStar(target))).toEqual(before);
+    await runSql(String(refusal.hint).replace(/^.*, by /, ''));
+    expect(await runIt()).toMatchObject({ outcome: 'loaded', objects: { fresh: 1, unchanged: 2 } });
+  });
+});
