@@ -3,7 +3,7 @@ import type { Warehouse } from '../model/warehouse.ts';
 import type { Dialect, TitledDdl } from '../sql/dialect.ts';
 import { identifier, textLiteral } from '../sql/quote.ts';
 import { duplicatesShape, ledgerSchema, tableName, winnersName } from '../sql/shapes.ts';
-import { hasLedger, readLedgerHead } from './ledger.ts';
+import { hasLedger, readLedgerHead } from './mutex.ts';
 import { findStarSchema } from './star-schema.ts';
 import { createLedger, ledgerVersion, mutex, objects, roots, runs } from './tables.ts';
 

@@ -4,7 +4,7 @@ import type { ObjectToTry, TargetProbe } from '../engines/engine.ts';
 import { engineOf, openTarget } from '../engines/index.ts';
 import { SparkifyError } from '../errors.ts';
 import { readMapping } from '../land/mapping.ts';
-import { hasLedger, readLedgerHead } from '../ledger/ledger.ts';
+import { hasLedger, readLedgerHead } from '../ledger/mutex.ts';
 import { confirmStarSchema } from '../ledger/star-schema.ts';
 import type { Source } from '../model/source.ts';
 import type { Staging } from '../model/staging.ts';

@@ -1,16 +1,8 @@
 import type { Session } from '../engines/engine.ts';
 import { openTarget } from '../engines/index.ts';
 import { SparkifyError } from '../errors.ts';
-import {
-  confirmLedger,
-  type Definition,
-  hasLedger,
-  type LedgerObject,
-  readDefinitions,
-  readLoads,
-  readObjects,
-  readRoots,
-} from '../ledger/ledger.ts';
+import { type Definition, type LedgerObject, readDefinitions, readObjects, readRoots } from '../ledger/ledger.ts';
+import { confirmLedger, hasLedger, readLoads } from '../ledger/mutex.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import { missingTables } from '../quality/missing-tables.ts';
 import { definitionsOf, landingDefinition } from './fingerprints.ts';

@@ -1,7 +1,8 @@
 import type { Session } from '../engines/engine.ts';
 import { SparkifyError } from '../errors.ts';
 import { writeDrift } from '../ledger/known-keys.ts';
-import { confirmLoads, nextObjectId, takeMutex } from '../ledger/ledger.ts';
+import { nextObjectId } from '../ledger/ledger.ts';
+import { confirmLoads, takeMutex } from '../ledger/mutex.ts';
 import { checks as checkTable } from '../ledger/tables.ts';
 import type { Staging } from '../model/staging.ts';
 import type { Warehouse } from '../model/warehouse.ts';

@@ -1,16 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Session } from '../engines/engine.ts';
 import { messageOf } from '../errors.ts';
-import {
-  confirmLoads,
-  type Definition,
-  ensureMutex,
-  forgetLanding,
-  ledgerMoved,
-  readDefinitions,
-  takeMutex,
-  writeDefinitions,
-} from '../ledger/ledger.ts';
+import { type Definition, forgetLanding, readDefinitions, writeDefinitions } from '../ledger/ledger.ts';
+import { confirmLoads, ensureMutex, ledgerMoved, takeMutex } from '../ledger/mutex.ts';
 import { createLedger } from '../ledger/tables.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import { dropColumns, retypedStaging, whileAltered, widenTables, withLeftovers } from '../transform/evolve.ts';

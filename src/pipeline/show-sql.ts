@@ -1,6 +1,6 @@
 import type { Engine } from '../engines/engine.ts';
 import { landingSql } from '../land/landing-sql.ts';
-import { putMutex, takeMutex } from '../ledger/ledger.ts';
+import { putMutex, takeMutex } from '../ledger/mutex.ts';
 import { checks, createLedger, drift, keys, objects, rejects } from '../ledger/tables.ts';
 import type { Staging } from '../model/staging.ts';
 import type { Warehouse } from '../model/warehouse.ts';

@@ -1,7 +1,7 @@
 import type { Session } from '../engines/engine.ts';
 import { engineOf, openTarget } from '../engines/index.ts';
 import { SparkifyError } from '../errors.ts';
-import { confirmLedger, hasLedger } from '../ledger/ledger.ts';
+import { confirmLedger, hasLedger } from '../ledger/mutex.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import { compareExpected, type ExpectedResult } from '../quality/expected.ts';
 import { refuseMissing } from '../quality/missing-tables.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { openTarget } from '../../src/engines/index.ts';
-import { hasLedger } from '../../src/ledger/ledger.ts';
+import { hasLedger } from '../../src/ledger/mutex.ts';
 import { missingTables } from '../../src/quality/missing-tables.ts';
 import { sparkify } from '../../src/sparkify/warehouse.ts';
 import { sparkifyJson } from '../cli/in-process.ts';
