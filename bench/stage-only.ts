@@ -10,7 +10,7 @@ import { openRoot } from '../src/storage/open-root.ts';
 const [root = '', target = ''] = process.argv.slice(2);
 const store = await openRoot(root);
 const session = await openTarget(target, { mode: 'write' });
-await prepareTarget(session, sparkify, { definitions: [], loads: 0n });
+await prepareTarget(session, sparkify, { definitions: [], loads: 0n, outdatedTables: [] });
 const events = (await listSources(sparkify, store)).find(({ staging }) => staging.name === 'staging_events');
 if (!events) throw new Error('the warehouse has no table staging_events');
 const { staging, objects } = events;

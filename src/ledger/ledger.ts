@@ -85,7 +85,7 @@ export async function openRun(session: Session, { runId, root, startedAt, toolVe
   const row = [runId, root, 'running', timestampOf(startedAt), null, toolVersion, null, null];
   await session.transaction(async () => {
     await session.run(
-      `-- say anew that the run begins\ndelete from ${tableName(runs)} where run_id = ${textLiteral(runId)}`,
+      `-- say anew that the run begins\ndelete from ${tableName(runs)} where run_id = ${textLiteral(runId, session.dialect)}`,
     );
     await session.insertRows(runs, [row]);
   });
@@ -168,7 +168,7 @@ export async function writeDefinitions(session: Session, all: readonly Definitio
 /** Says of the objects of a source that they were landed by no rules known, so that the next run lands them again. */
 export async function forgetLanding(session: Session, source: string): Promise<void> {
   await session.run(
-    `-- forget by which rules ${source} were landed\nupdate ${tableName(objects)} set fingerprint = '' where source = ${textLiteral(source)}`,
+    `-- forget by which rules ${source} were landed\nupdate ${tableName(objects)} set fingerprint = '' where source = ${textLiteral(source, session.dialect)}`,
   );
 }
 

@@ -3,7 +3,7 @@ import { SparkifyError } from '../errors.ts';
 import { textLiteral } from '../sql/quote.ts';
 import { tableName } from '../sql/shapes.ts';
 import { confirmStarSchema } from './star-schema.ts';
-import { ledgerVersion, mutex, objects } from './tables.ts';
+import { definitions, ledgerVersion, mutex, objects } from './tables.ts';
 
 /** What the ledger says of itself. */
 interface LedgerHead {
@@ -30,8 +30,10 @@ export async function confirmLedger(session: Session): Promise<boolean> {
 
 /** Without the mutex nobody knows what the ledger is of: to take it for new would load everything twice. */
 async function confirmEmpty(session: Session): Promise<void> {
-  const { rows } = await session.all(`-- look for objects of the ledger\nselect 1 from ${tableName(objects)} limit 1`);
-  if (rows.length > 0) throw wrongMutex(0);
+  for (const table of [objects, definitions]) {
+    const { rows } = await session.all(`-- look for ${table.name}\nselect 1 from ${tableName(table)} limit 1`);
+    if (rows.length > 0) throw wrongMutex(0);
+  }
 }
 
 function refuseOtherVersion({ version }: LedgerHead): void {
@@ -91,6 +93,12 @@ export const putMutex = [
 export const takeMutex = `-- take the mutex\nupdate ${tableName(mutex)} set loads = loads + 1 where id = 1`;
 
 /**
+ * What does not count as a load writes the mutex too: then who comes later waits, or is refused, and nothing it reads is
+ * from before, whatever its snapshot is as old as (facts 3.7, 8.4).
+ */
+export const holdMutex = `-- hold the mutex\nupdate ${tableName(mutex)} set loads = loads where id = 1`;
+
+/**
  * How many loads the warehouse has seen; who took the mutex counts among them.
  * @throws TARGET_UNUSABLE unless one row tells: of several nobody knows which one a load was counted by
  */
@@ -104,7 +112,7 @@ function wrongMutex(rows: number): SparkifyError {
   return new SparkifyError('TARGET_UNUSABLE', `${tableName(mutex)} has ${rows} rows, where one must be.`, {
     hint:
       rows === 0
-        ? `It was altered by hand: put the row back, by insert into ${tableName(mutex)} (id, loads, ledger_version, star_schema) values (1, 1, ${ledgerVersion}, '')`
+        ? `It was altered by hand: put the row back, by insert into ${tableName(mutex)} (id, loads, ledger_version) values (1, 1, ${ledgerVersion})`
         : `Loads may have been counted twice, and objects loaded twice. Keep one row: create temporary table one as select distinct * from ${tableName(mutex)} where loads = (select max(loads) from ${tableName(mutex)}); delete from ${tableName(mutex)}; insert into ${tableName(mutex)} select * from one. Then: sparkify run --full-refresh`,
   });
 }

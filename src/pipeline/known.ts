@@ -4,12 +4,14 @@ import { SparkifyError } from '../errors.ts';
 import { type Definition, type LedgerObject, readDefinitions, readObjects, readRoots } from '../ledger/ledger.ts';
 import { confirmLedger, hasLedger, readLoads } from '../ledger/mutex.ts';
 import type { Warehouse } from '../model/warehouse.ts';
-import { missingTables } from '../quality/missing-tables.ts';
+import { missingTables, withoutWinners } from '../quality/missing-tables.ts';
+import { stagingShape, starShape, tableName } from '../sql/shapes.ts';
 import { definitionsOf, landingDefinition } from './fingerprints.ts';
 
 /**
- * A table, or view, of the model that is computed anew, and why: the target lacks it, or the ledger has another definition
- * of it than the model. That is so after a change of the model; after every run of another model that loads the same target.
+ * A table, or view, of the model that is computed anew, and why: the target lacks it, or its duplicates; or the ledger has
+ * another definition of it than the model. That is so after a change of the model; after every run of another model that
+ * loads the same target.
  */
 export interface OutdatedTable {
   readonly name: string;
@@ -35,14 +37,16 @@ const nothing: Known = { objects: [], roots: [], loads: 0n, outdatedTables: [], 
  * @throws TARGET_NEWER, TARGET_OLDER, TARGET_ELSEWHERE, MODEL_OLDER
  */
 export async function readKnown(warehouse: Warehouse, session: Session): Promise<Known> {
-  const missing = (await missingTables(warehouse, session)).map((name) => ({ name, why: 'missing' as const }));
+  const dropped = await missingTables(warehouse, session);
   if (!(await hasLedger(session)) || !(await confirmLedger(session))) {
-    return { ...nothing, outdatedTables: missing };
+    return { ...nothing, outdatedTables: dropped.map(asMissing) };
   }
   // First: what another run commits meanwhile is noticed when the mutex is taken.
   const loads = await readLoads(session);
-  const objects = await readObjects(session);
-  const definitions = await readDefinitions(session);
+  const objects = (await readObjects(session)).map(landedByNothing(warehouse, dropped));
+  const told = await readDefinitions(session);
+  const definitions = told.length === 0 && loads > 0n ? await definitionsFound(warehouse, dropped, session) : told;
+  const lacking = new Set([...dropped, ...(await withoutWinners(warehouse, session)).map(({ name }) => name)]);
   // Before the first load there is nothing that could be.
   const changed = loads === 0n ? [] : outdated(definitions, definitionsOf(warehouse, session.dialect));
   return {
@@ -50,7 +54,7 @@ export async function readKnown(warehouse: Warehouse, session: Session): Promise
     roots: await readRoots(session),
     loads,
     definitions,
-    outdatedTables: [...missing, ...changed.filter((table) => missing.every(({ name }) => name !== table.name))],
+    outdatedTables: [...[...lacking].map(asMissing), ...changed.filter(({ name }) => !lacking.has(name))],
   };
 }
 
@@ -66,6 +70,39 @@ export async function knownIn(warehouse: Warehouse, target: string): Promise<Kno
   } finally {
     await session.close();
   }
+}
+
+/** Says of objects whose staging table somebody has dropped that they were landed by nothing known. */
+function landedByNothing({ staging }: Warehouse, dropped: readonly string[]): (object: LedgerObject) => LedgerObject {
+  const emptied = staging.filter(({ name }) => dropped.includes(name)).map(({ source }) => source.name);
+  return (object) => (emptied.includes(object.source) ? { ...object, fingerprint: '' } : object);
+}
+
+function asMissing(name: string): OutdatedTable {
+  return { name, why: 'missing' };
+}
+
+/**
+ * What is there of the tables declared, where the ledger does not tell, as it is of version 1: computed by nothing known.
+ * Of their columns the types are taken to be the declared ones.
+ */
+async function definitionsFound(
+  { staging, tables }: Warehouse,
+  missing: readonly string[],
+  session: Session,
+): Promise<readonly Definition[]> {
+  const found: Definition[] = [];
+  for (const shape of [...staging.map(stagingShape), ...tables.map(starShape)]) {
+    if (missing.includes(shape.name)) continue;
+    const { columns: there } = await session.all(
+      `-- look for the columns of ${shape.name}\nselect * from ${tableName(shape)} where 1 = 0`,
+    );
+    const columns = shape.columns
+      .filter((column) => there.some(({ name }) => name === column.name))
+      .map(({ name, type }) => [name, session.dialect.typeName(type)] as const);
+    found.push({ name: shape.name, fingerprint: '', version: 0, columns });
+  }
+  return found;
 }
 
 function outdated(before: readonly Definition[], now: readonly Definition[]): OutdatedTable[] {

@@ -2,15 +2,27 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Session } from '../engines/engine.ts';
 import { messageOf } from '../errors.ts';
 import { type Definition, forgetLanding, readDefinitions, writeDefinitions } from '../ledger/ledger.ts';
-import { confirmLoads, ensureMutex, ledgerMoved, takeMutex } from '../ledger/mutex.ts';
+import { confirmLoads, ensureMutex, holdMutex, ledgerMoved, readLoads, takeMutex } from '../ledger/mutex.ts';
 import { createLedger } from '../ledger/tables.ts';
 import type { Warehouse } from '../model/warehouse.ts';
-import { dropColumns, retypedStaging, whileAltered, widenTables, withLeftovers } from '../transform/evolve.ts';
+import type { Dialect } from '../sql/dialect.ts';
+import {
+  dropColumns,
+  type Evolution,
+  stagingToFill,
+  whileAltered,
+  widenTables,
+  withLeftovers,
+} from '../transform/evolve.ts';
 import { createTables, createViews, createWarehouse } from '../transform/schema.ts';
 import { definitionsOf } from './fingerprints.ts';
 import type { Known } from './known.ts';
 
-type KnownBefore = Pick<Known, 'definitions' | 'loads'>;
+/** What the ledger says of tables, and how many loads there were by then. */
+type Noted = Pick<Known, 'definitions' | 'loads'>;
+
+/** The same, with what is to be made or computed anew. */
+type Before = Noted & Pick<Known, 'outdatedTables'>;
 
 /**
  * Creates what is not there yet (ledger, tables, views) and gives tables whose declaration changed their new columns.
@@ -18,10 +30,10 @@ type KnownBefore = Pick<Known, 'definitions' | 'loads'>;
  * no plan that another run made before it is carried out.
  * @throws LEDGER_MOVED where another run has loaded or changed the target since the ledger was read
  */
-export async function prepareTarget(session: Session, warehouse: Warehouse, known: KnownBefore): Promise<bigint> {
+export async function prepareTarget(session: Session, warehouse: Warehouse, known: Before): Promise<bigint> {
   const { dialect } = session;
   await session.define(createLedger(dialect));
-  const widening = widenTables(warehouse, known.definitions, dialect);
+  const widening = widenTables(evolutionOf(warehouse, known, dialect), dialect);
   const whole = createWarehouse(warehouse, dialect);
   // A run that failed may have noted tables that it did not come to make.
   const altering = widening.length === 0 ? [] : [...createTables(warehouse, dialect), ...widening];
@@ -32,12 +44,18 @@ export async function prepareTarget(session: Session, warehouse: Warehouse, know
   if (altering.some(({ alone }) => alone)) {
     // Views stand in the way of what cannot be in one transaction with them.
     await session.define(altering, note).catch(async (error: unknown) => {
-      await bringViewsBack(session, warehouse, note);
+      // What was noted last may be undone with the transaction that noted it.
+      await bringViewsBack(session, warehouse, [known.loads, noted.loads]);
       throw error;
     });
     await session.define(whole, note);
   } else await session.define([...altering, ...whole], note);
   return noted.loads;
+}
+
+function evolutionOf(warehouse: Warehouse, { definitions, outdatedTables }: Before, dialect: Dialect): Evolution {
+  const missing = outdatedTables.filter(({ why }) => why === 'missing').map(({ name }) => name);
+  return { warehouse, definitions, today: definitionsOf(warehouse, dialect), missing };
 }
 
 /**
@@ -46,43 +64,40 @@ export async function prepareTarget(session: Session, warehouse: Warehouse, know
  * what one of them has made; nor where the same is noted already, by a run that failed or that is at the same: runs at
  * once would void each other's plans for ever.
  */
-async function noteChange(
-  session: Session,
-  warehouse: Warehouse,
-  { definitions, loads }: KnownBefore,
-): Promise<KnownBefore> {
+async function noteChange(session: Session, warehouse: Warehouse, known: Before): Promise<Before> {
   const { dialect } = session;
-  const altered = whileAltered(warehouse, definitions, dialect);
+  const { definitions, loads } = known;
+  const evolution = evolutionOf(warehouse, known, dialect);
+  const altered = whileAltered(evolution, dialect);
   const noted = [
-    ...definitions.map((known) => altered.find(({ name }) => name === known.name) ?? known),
-    ...altered.filter(({ name }) => definitions.every((known) => known.name !== name)),
+    ...definitions.map((before) => altered.find(({ name }) => name === before.name) ?? before),
+    ...altered.filter(({ name }) => definitions.every((before) => before.name !== name)),
   ];
   if (definitions.length === 0) {
     await ensureMutex(session);
-    await confirmLoads(session, loads);
-    await noteFirst(session, noted);
-    return { definitions: noted, loads };
+    await holdLoads(session, [loads]);
+    // Of another first run that was faster, and may have been of another declaration.
+    if ((await readDefinitions(session)).length > 0) throw ledgerMoved();
+    await writeDefinitions(session, noted);
+    return { ...known, definitions: noted };
   }
-  const isSame = isDeepStrictEqual(noted, definitions);
-  // Where a session keeps the others out for as long as it lives, nobody else has a plan.
+  const isSame = evolution.missing.length === 0 && isDeepStrictEqual(noted, definitions);
+  // Where a session keeps the others out for as long as it lives, no plan of theirs outlives a change.
   const isShared = dialect.writerLock.take.length > 0;
   if (isSame && (altered.length > 0 || !isShared)) {
-    await confirmLoads(session, loads);
-    return { definitions, loads };
+    await holdLoads(session, [loads]);
+    return known;
   }
   await countChange(session, loads);
   if (!isSame) await writeDefinitions(session, noted);
-  for (const { source } of retypedStaging(warehouse, definitions, dialect)) await forgetLanding(session, source.name);
-  return { definitions: noted, loads: loads + 1n };
+  for (const { source } of stagingToFill(evolution, dialect)) await forgetLanding(session, source.name);
+  return { ...known, definitions: noted, loads: loads + 1n };
 }
 
-/** @throws LEDGER_MOVED where another first run was faster, of another declaration */
-async function noteFirst(session: Session, definitions: readonly Definition[]): Promise<void> {
-  const there = await readDefinitions(session);
-  if (there.length === 0) return writeDefinitions(session, definitions);
-  const isSame = ({ name, columns }: Definition) =>
-    isDeepStrictEqual(there.find((one) => one.name === name)?.columns, columns);
-  if (there.length !== definitions.length || !definitions.every(isSame)) throw ledgerMoved();
+/** Keeps loads out until the transaction ends. @throws LEDGER_MOVED unless there were as many as one of these */
+async function holdLoads(session: Session, expected: readonly bigint[]): Promise<void> {
+  await session.run(holdMutex);
+  if (!expected.includes(await readLoads(session))) throw ledgerMoved();
 }
 
 /** @throws LEDGER_MOVED */
@@ -91,15 +106,16 @@ async function countChange(session: Session, loads: bigint): Promise<void> {
   await confirmLoads(session, loads + 1n);
 }
 
-/** People read them: after a failure they come back as far as they can be made. */
-async function bringViewsBack(session: Session, warehouse: Warehouse, note: () => Promise<void>): Promise<void> {
+/** People read them: after a failure they come back as far as they can be made, where nobody else has come since. */
+async function bringViewsBack(session: Session, warehouse: Warehouse, loads: readonly bigint[]): Promise<void> {
   for (const { name, create } of createViews(warehouse, session.dialect)) {
     const isThere = await session.all(`-- look for ${name}\nselect 1 from ${name} where 1 = 0`).then(
       () => true,
       () => false,
     );
     if (isThere) continue;
-    await session.define([...createTables(warehouse, session.dialect), ...create], note).catch(() => {});
+    const statements = [...createTables(warehouse, session.dialect), ...create];
+    await session.define(statements, () => holdLoads(session, loads)).catch(() => {});
   }
 }
 
@@ -107,11 +123,7 @@ async function bringViewsBack(session: Session, warehouse: Warehouse, note: () =
  * Takes columns away that are declared no more, once the tables are computed without them and there were so many loads:
  * each by itself, as what is in the way of one is in the way of no other. Gives what went wrong.
  */
-export async function narrowTables(
-  session: Session,
-  warehouse: Warehouse,
-  known: KnownBefore,
-): Promise<readonly string[]> {
+export async function narrowTables(session: Session, warehouse: Warehouse, known: Noted): Promise<readonly string[]> {
   const { dialect } = session;
   let definitions = withLeftovers(definitionsOf(warehouse, dialect), known.definitions);
   let { loads } = known;

@@ -6,17 +6,25 @@ import type { ColumnShape, Dialect, TableShape } from '../sql/dialect.ts';
 import { duplicatesShape, stagingShape, starShape, tableName, viewShape, winnersName } from '../sql/shapes.ts';
 import { type DefiningStatement, defining } from './statements.ts';
 
+/** A declaration, and what the tables of a target were computed by before it. */
+export interface Evolution {
+  readonly warehouse: Warehouse;
+  /** What the ledger says of the target. */
+  readonly definitions: readonly Definition[];
+  /** What the declaration computes tables by. */
+  readonly today: readonly Definition[];
+  /** Tables that somebody has dropped, or their duplicates, so that they are made anew, with nothing in them yet. */
+  readonly missing: readonly string[];
+}
+
 /**
  * Gives tables whose declaration changed their new columns and types. They are filled by the run that follows, as what
  * a table was computed by changed too. Tables are altered, not made anew: views and grants upon them survive.
  */
-export function widenTables(
-  warehouse: Warehouse,
-  definitions: readonly Definition[],
-  dialect: Dialect,
-): readonly DefiningStatement[] {
+export function widenTables(evolution: Evolution, dialect: Dialect): readonly DefiningStatement[] {
+  const { warehouse, definitions } = evolution;
   return [
-    ...warehouse.staging.flatMap((staging) => forgetDerived(staging, definitions, dialect)),
+    ...warehouse.staging.flatMap((staging) => forgetDerived(staging, evolution)),
     ...warehouse.views.flatMap((view) => forgetView(view, definitions, dialect)),
     ...shapesOf(warehouse).flatMap((shape) => widenTable(shape, columnsBefore(shape, definitions), dialect)),
   ];
@@ -54,18 +62,17 @@ export function dropColumns(
  * have these columns, of which it is not known how far they got. Whatever becomes of the run, the next one, by this
  * declaration or by another, alters them once more and computes them anew. Another declaration says otherwise.
  */
-export function whileAltered(
-  warehouse: Warehouse,
-  definitions: readonly Definition[],
-  dialect: Dialect,
-): readonly Definition[] {
+export function whileAltered(evolution: Evolution, dialect: Dialect): readonly Definition[] {
+  const { warehouse, definitions, missing } = evolution;
+  const derived = warehouse.staging.filter((staging) => isDerivedAnew(staging, evolution)).map(({ name }) => name);
+  const emptied = new Set([...missing, ...derived]);
   return shapesOf(warehouse).flatMap(({ name, columns }) => {
     const known = definitions.find((definition) => definition.name === name);
     if (!known)
       return [{ name, fingerprint: '', version: 0, columns: columns.map((column) => typed(column, dialect)) }];
     const before = new Map(known.columns);
     const changed = columns.filter((column) => before.get(column.name) !== dialect.typeName(column.type));
-    if (changed.length === 0) return [];
+    if (changed.length === 0 && !emptied.has(name)) return [];
     for (const column of changed) before.set(column.name, typeOnTheWay(dialect.typeName(column.type)));
     return [{ ...known, fingerprint: '', columns: [...before] }];
   });
@@ -75,16 +82,15 @@ function typed({ name, type }: ColumnShape, dialect: Dialect): Definition['colum
   return [name, dialect.typeName(type)];
 }
 
-/** Of the staging tables those of which columns change their type: some values may be lost before lines land again. */
-export function retypedStaging(
-  { staging }: Warehouse,
-  definitions: readonly Definition[],
-  dialect: Dialect,
-): readonly Staging[] {
-  return staging.filter((table) => {
+/**
+ * The staging tables whose lines are to land again: those that are made anew, and those of which columns change their
+ * type, as some values may be lost.
+ */
+export function stagingToFill({ warehouse, definitions, missing }: Evolution, dialect: Dialect): readonly Staging[] {
+  return warehouse.staging.filter((table) => {
     const shape = stagingShape(table);
     const before = columnsBefore(shape, definitions);
-    return shape.columns.some((column) => isRetyped(column, before, dialect));
+    return missing.includes(table.name) || shape.columns.some((column) => isRetyped(column, before, dialect));
   });
 }
 
@@ -133,18 +139,25 @@ function isRetyped({ name, type }: ColumnShape, before: ReadonlyMap<string, stri
   return before.has(name) && before.get(name) !== dialect.typeName(type);
 }
 
-/** Duplicates have the columns of their staging table, and are found again from it: nobody else depends on them. */
-function forgetDerived(staging: Staging, definitions: readonly Definition[], dialect: Dialect): DefiningStatement[] {
-  const shape = stagingShape(staging);
-  const before = columnsBefore(shape, definitions);
-  const isSame = (column: ColumnShape) => before.has(column.name) && !isRetyped(column, before, dialect);
-  if (before.size === 0 || shape.columns.every(isSame)) return [];
+/**
+ * Duplicates have the columns that their staging table had when they were made, which may be fewer than it has by now, as
+ * a column that could not be taken away stays. They are found again from it: nobody else depends on them.
+ */
+function forgetDerived(staging: Staging, evolution: Evolution): DefiningStatement[] {
+  if (!isDerivedAnew(staging, evolution)) return [];
   const { name } = duplicatesShape(staging);
   const title = `drop the view of the winners of ${staging.name}`;
   return [
     ...defining(name, title, [{ sql: `drop view if exists ${winnersName(staging)}` }]),
     ...defining(name, `drop ${name}`, [{ sql: `drop table if exists ${tableName(duplicatesShape(staging))}` }]),
   ];
+}
+
+/** Whether the duplicates of a staging table were found by another definition than today's, or by none that is known. */
+function isDerivedAnew({ name }: Staging, { definitions, today }: Evolution): boolean {
+  const fingerprintIn = (all: readonly Definition[]) => all.find((definition) => definition.name === name)?.fingerprint;
+  const before = fingerprintIn(definitions);
+  return before !== undefined && before !== fingerprintIn(today);
 }
 
 /** A view stands in the way of another type of a column that it reads; it is created again right after. */

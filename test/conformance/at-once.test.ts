@@ -2,7 +2,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openTarget } from '../../src/engines/index.ts';
 import { SparkifyError } from '../../src/errors.ts';
-import type { Warehouse } from '../../src/model/warehouse.ts';
 import { type RunOptions, run } from '../../src/pipeline/run.ts';
 import { verify } from '../../src/pipeline/verify.ts';
 import { sparkify } from '../../src/sparkify/warehouse.ts';
@@ -11,16 +10,10 @@ import { oracle } from '../oracle/oracle.ts';
 import { writeBucket } from '../support/bucket.ts';
 import { readStar, sorted, tablesOf } from '../support/read-star.ts';
 import { removeFolder, temporaryFolder, testEngines } from '../support/targets.ts';
-import { revisions } from './history/revisions.ts';
+import { revisionNamed } from './history/revisions.ts';
 
 const objects = [logOf(eventLine(), eventLine({ itemInSession: 1 })), songFile()];
 const whole = sorted(tablesOf(oracle(objects)));
-
-function revisionNamed(beginning: string): Warehouse {
-  const found = revisions.find(({ name }) => name.startsWith(beginning));
-  if (!found) throw new Error(`no revision is called ${beginning}`);
-  return found.warehouse;
-}
 
 /** What tables and views are, and what the ledger says of them. */
 async function definedIn(target: string) {

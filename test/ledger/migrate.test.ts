@@ -7,6 +7,7 @@ import { run } from '../../src/pipeline/run.ts';
 import { verify } from '../../src/pipeline/verify.ts';
 import { sparkify } from '../../src/sparkify/warehouse.ts';
 import { identifier } from '../../src/sql/quote.ts';
+import { revisionNamed } from '../conformance/history/revisions.ts';
 import { eventLine, logOf, songFile } from '../oracle/build-bucket.ts';
 import { writeBucket } from '../support/bucket.ts';
 import { readStar, sorted } from '../support/read-star.ts';
@@ -36,7 +37,7 @@ describe.each(testEngines)('a target of version 1 on $engine', ({ create }) => {
     ...logOf(eventLine(), eventLine(), eventLine({ itemInSession: 1 })),
     key: 'log_data/2018/11/2018-11-16-events.json',
   };
-  const runIt = () => run({ warehouse: sparkify, root, target, toolVersion: 'test' });
+  const runIt = (warehouse = sparkify) => run({ warehouse, root, target, toolVersion: 'test' });
 
   beforeEach(async () => {
     root = temporaryFolder();
@@ -63,6 +64,13 @@ describe.each(testEngines)('a target of version 1 on $engine', ({ create }) => {
     await after.close();
     expect((await verify(sparkify, target)).passed).toBe(true);
     expect(await runIt()).toMatchObject({ outcome: 'nothing new' });
+  });
+
+  test('is given the columns that a declaration has that comes with the new version', async () => {
+    const wider = { ...revisionNamed('a place'), version: 2 };
+    expect(await runIt(wider)).toMatchObject({ outcome: 'loaded', objects: { outdated: 3 }, warnings: [] });
+    expect(await verify(wider, target)).toMatchObject({ passed: true });
+    expect(await runIt(wider)).toMatchObject({ outcome: 'nothing new' });
   });
 });
 

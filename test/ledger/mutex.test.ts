@@ -43,4 +43,10 @@ describe.each(testEngines)('a ledger whose mutex somebody has removed, on $engin
     await runSql(String(refusal.hint).replace(/^.*, by /, ''));
     expect(await runIt()).toMatchObject({ outcome: 'loaded', objects: { fresh: 1, unchanged: 2 } });
   });
+
+  test('is not taken for a new one where nothing was loaded, but tables were noted', async () => {
+    await runIt();
+    for (const table of ['objects', 'mutex', 'roots', 'runs']) await runSql(`delete from etl.${table}`);
+    await expect(runIt()).rejects.toMatchObject({ code: 'TARGET_UNUSABLE' });
+  });
 });

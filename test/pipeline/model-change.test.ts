@@ -22,6 +22,7 @@ const physical = { redshift: { distribution: 'even', sortKey: [] } } as const;
 interface Variant {
   readonly version: number;
   readonly page?: boolean;
+  readonly kind?: boolean;
   readonly textualWeight?: boolean;
   readonly first?: boolean;
   readonly narrow?: boolean;
@@ -30,7 +31,8 @@ interface Variant {
 
 /** The same warehouse as it is declared from time to time. */
 function warehouseOf(variant: Variant) {
-  const { version, page = false, textualWeight = false, first = false, narrow = false, clicksGone = false } = variant;
+  const { version, page = false, kind = false, textualWeight = false, first = false } = variant;
+  const { narrow = false, clicksGone = false } = variant;
   const clicks = defineStaging({
     name: 'staging_clicks',
     doc: 'Clicks.',
@@ -43,6 +45,7 @@ function warehouseOf(variant: Variant) {
         ? text(32, { from: 'weight', doc: 'Weight' })
         : double({ from: 'weight', doc: 'Weight' })) as ReturnType<typeof double>,
       ...(page && { page: text(32, { from: 'page', doc: 'The page' }) }),
+      ...(kind && { kind: text(32, { from: 'kind', doc: 'The kind of click' }) }),
     },
     key: ['id'],
     newest: 'id',
@@ -73,7 +76,7 @@ function warehouseOf(variant: Variant) {
   return defineWarehouse({ name: 'clicks', doc: 'Clicks.', version, staging: [clicks], tables });
 }
 
-describe.each(testEngines)('a model that changes, on $engine', ({ create }) => {
+describe.each(testEngines)('a model that changes, on $engine', ({ engine, create }) => {
   let root: string;
   let target: string;
   let remove: () => void;
@@ -84,6 +87,15 @@ describe.each(testEngines)('a model that changes, on $engine', ({ create }) => {
     const session = await openTarget(target, { mode: 'read' });
     try {
       return (await session.query(sql)).rows;
+    } finally {
+      await session.close();
+    }
+  }
+
+  async function runSql(sql: string): Promise<void> {
+    const session = await openTarget(target, { mode: 'write' });
+    try {
+      await session.run(sql);
     } finally {
       await session.close();
     }
@@ -129,9 +141,7 @@ describe.each(testEngines)('a model that changes, on $engine', ({ create }) => {
 
   test('gives tables their new columns and fills them, and takes them away again', async () => {
     await runIt({ version: 1 });
-    const session = await openTarget(target, { mode: 'write' });
-    await session.run('create view of_mine as select id, weight from clicked');
-    await session.close();
+    await runSql('create view of_mine as select id, weight from clicked');
     expect(await runIt({ version: 2, page: true })).toMatchObject({ objects: { outdated: 1 }, warnings: [] });
     expect(await ask('select id, page from clicked order by id')).toEqual([
       [1n, 'x'],
@@ -147,9 +157,7 @@ describe.each(testEngines)('a model that changes, on $engine', ({ create }) => {
 
   test('gives columns back that were taken away, of which one could not be', async () => {
     await runIt({ version: 1, page: true });
-    const session = await openTarget(target, { mode: 'write' });
-    await session.run('create view of_mine as select id, page from clicked');
-    await session.close();
+    await runSql('create view of_mine as select id, page from clicked');
     // On an engine whose views hold on to what they read `clicked` keeps its column, and the staging table does not.
     await runIt({ version: 2 });
     const again = { version: 3, page: true };
@@ -160,6 +168,46 @@ describe.each(testEngines)('a model that changes, on $engine', ({ create }) => {
       [3n, null],
     ]);
     expect((await verify(warehouseOf(again), target)).passed).toBe(true);
+  });
+
+  test('gives a column back that could not be taken away, where duplicates were found without it', async () => {
+    writeBucket(root, [{ key: 'clicks/2.json', content: '{"id":1,"who":"b","page":"z","kind":"tap"}\n' }]);
+    await runIt({ version: 1, page: true });
+    await runSql(
+      engine === 'duckdb'
+        ? 'create index of_mine on staging_clicks (page)'
+        : 'create view of_mine as select id, page from staging_clicks',
+    );
+    const { warnings } = await runIt({ version: 2, kind: true });
+    expect(warnings).toHaveLength(1);
+    const again = { version: 3, page: true, kind: true };
+    expect(await runIt(again)).toMatchObject({ outcome: 'loaded', warnings: [] });
+    expect(await ask('select id, page from clicked order by id')).toEqual([
+      [1n, 'x'],
+      [2n, 'y'],
+      [3n, null],
+    ]);
+    expect((await verify(warehouseOf(again), target)).passed).toBe(true);
+  });
+
+  test.each([
+    ['a table', 'clicked'],
+    ['a staging table', 'staging_clicks'],
+    ['the duplicates of a staging table', 'etl.staging_clicks_duplicates'],
+  ])('fills %s that somebody has dropped, also where the run that made it anew failed', async (_, table) => {
+    writeBucket(root, [{ key: 'clicks/2.json', content: '{"id":1,"who":"b","weight":9}\n' }]);
+    await runIt({ version: 1 });
+    const before = await ask('select * from clicked order by id');
+    await runSql(`drop table ${table} cascade`);
+    writeBucket(root, [{ key: 'clicks/3.json', content: '{broken\n' }]);
+    await expect(runIt({ version: 1 }, { maxRejects: { lines: 0 } })).rejects.toMatchObject({
+      code: 'TOO_MANY_REJECTS',
+    });
+    rmSync(join(root, 'clicks/3.json'));
+    expect(await runIt({ version: 1 }, { toolVersion: 'next' })).toMatchObject({ outcome: 'loaded' });
+    expect(await ask('select * from clicked order by id')).toEqual(before);
+    expect(await ask('select id, lines from etl.staging_clicks_duplicates')).toEqual([[1n, 2n]]);
+    expect((await verify(warehouseOf({ version: 1 }), target)).passed).toBe(true);
   });
 
   test('takes a table up again that was declared no more, with another column', async () => {

@@ -27,7 +27,7 @@ describe.each(testEngines)('the SQL of a full load on $engine', ({ engine, creat
     const folder = temporaryFolder();
     const session = await openTarget(target, { mode: 'write' });
     try {
-      await prepareTarget(session, sparkify, { definitions: [], loads: 0n });
+      await prepareTarget(session, sparkify, { definitions: [], loads: 0n, outdatedTables: [] });
       const events = prepareInDuckDB((await session.landingTable(stagingEvents)).connection);
       const songs = prepareInDuckDB((await session.landingTable(stagingSongs)).connection);
       const object = join(folder, 'OBJECT');

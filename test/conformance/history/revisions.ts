@@ -102,6 +102,13 @@ export const revisions: readonly Revision[] = [
   { ...declared('agents and locations change their places'), jsonPaths: swapped(usualPaths, 'userAgent', 'location') },
 ];
 
+/** The declaration of the revision whose name begins so. */
+export function revisionNamed(beginning: string): Warehouse {
+  const found = revisions.find(({ name }) => name.startsWith(beginning));
+  if (!found) throw new Error(`no revision is called ${beginning}`);
+  return found.warehouse;
+}
+
 /** What stands in a declaration, and what stands in its place. */
 export type Part = readonly [original: object, replacement: object];
 

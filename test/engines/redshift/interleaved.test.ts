@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Session } from '../../../src/engines/engine.ts';
 import { openTarget } from '../../../src/engines/index.ts';
 import { SparkifyError } from '../../../src/errors.ts';
@@ -9,7 +9,8 @@ import type { Warehouse } from '../../../src/model/warehouse.ts';
 import { verify } from '../../../src/pipeline/verify.ts';
 import { songs } from '../../../src/sparkify/dimensions.ts';
 import { sparkify } from '../../../src/sparkify/warehouse.ts';
-import { replaced, revisions } from '../../conformance/history/revisions.ts';
+import { replaced, revisionNamed } from '../../conformance/history/revisions.ts';
+import { eventLine, logOf } from '../../oracle/build-bucket.ts';
 import {
   firstObjects,
   laterObjects,
@@ -27,7 +28,10 @@ beforeAll(async () => {
 afterAll(() => servers.stop());
 
 let warehouse: TestWarehouse;
-afterEach(() => warehouse.remove());
+afterEach(() => {
+  servers.standIn.faults.clear();
+  return warehouse.remove();
+});
 
 type Step = 'define' | 'transaction';
 
@@ -92,13 +96,6 @@ function stepping(declared: Warehouse, ...stops: readonly (readonly [Step, numbe
   };
 }
 
-/** The same with other columns. */
-function revisionOf(beginning: string, version: number): Warehouse {
-  const found = revisions.find(({ name }) => name.startsWith(beginning));
-  if (!found) throw new Error(`no revision is called ${beginning}`);
-  return { ...found.warehouse, version };
-}
-
 const { year } = songs.columns;
 if (!year) throw new Error('songs have no year');
 const wider = column(nullIf(columnReference<'integer'>('year', bigintType), 0), 'Year of release');
@@ -111,56 +108,89 @@ const typeOfYear = async () =>
     )
   )[0]?.data_type;
 
-describe('where a run prepares the target between the steps of another, with another declaration', () => {
-  beforeEach(async () => {
-    warehouse = await openLoadedWarehouse(servers);
-  });
+describe.each([false, true])(
+  'where snapshots are as old as BEGIN (%s), and a run prepares the target between the steps of another, with another declaration',
+  (atBegin) => {
+    beforeEach(async () => {
+      warehouse = await openLoadedWarehouse(servers);
+      servers.standIn.faults.snapshotAtBegin = atBegin;
+    });
 
-  test('the columns are those of the one that the ledger tells of', async () => {
-    const newer = stepping(widerInTheStar, ['transaction', 1]);
-    await newer.reach();
-    const older = stepping(sparkify, ['transaction', 1]);
-    await older.reach();
-    expect(await newer.finish()).toBe('loaded');
-    expect(await older.finish()).toBe('MODEL_OLDER');
-    expect(await typeOfYear()).toBe('bigint');
-    expect(await verify(widerInTheStar, warehouse.target)).toMatchObject({ passed: true });
-  });
+    test('the columns are those of the one that the ledger tells of', async () => {
+      const newer = stepping(widerInTheStar, ['transaction', 1]);
+      await newer.reach();
+      const older = stepping(sparkify, ['transaction', 1]);
+      await older.reach();
+      expect(await newer.finish()).toBe('loaded');
+      expect(await older.finish()).toBe('MODEL_OLDER');
+      expect(await typeOfYear()).toBe('bigint');
+      expect(await verify(widerInTheStar, warehouse.target)).toMatchObject({ passed: true });
+    });
 
-  test('the view is that of the one that loads', async () => {
-    const [view] = sparkify.views;
-    if (!view) throw new Error('there is no view');
-    const fewer: Warehouse = { ...sparkify, version: 2, views: [{ ...view, joins: view.joins.slice(1) }] };
-    const columns = async () =>
-      (
-        await warehouse.ask("select count(*)::int as count from information_schema.columns where table_name = 'plays'")
-      )[0]?.count;
-    const before = Number(await columns());
-    const newer = stepping(fewer, ['transaction', 1]);
-    await newer.reach();
-    expect(Number(await columns())).toBeLessThan(before);
-    const older = stepping(sparkify, ['transaction', 1]);
-    await older.reach();
-    expect(Number(await columns())).toBe(before);
-    expect(await newer.finish()).toBe('loaded');
-    expect(await older.finish()).toBe('MODEL_OLDER');
-    expect(Number(await columns())).toBeLessThan(before);
-  });
+    test('the view is that of the one that loads', async () => {
+      const [view] = sparkify.views;
+      if (!view) throw new Error('there is no view');
+      const fewer: Warehouse = { ...sparkify, version: 2, views: [{ ...view, joins: view.joins.slice(1) }] };
+      const columns = async () =>
+        (
+          await warehouse.ask(
+            "select count(*)::int as count from information_schema.columns where table_name = 'plays'",
+          )
+        )[0]?.count;
+      const before = Number(await columns());
+      const newer = stepping(fewer, ['transaction', 1]);
+      await newer.reach();
+      expect(Number(await columns())).toBeLessThan(before);
+      const older = stepping(sparkify, ['transaction', 1]);
+      await older.reach();
+      expect(Number(await columns())).toBe(before);
+      expect(await newer.finish()).toBe('loaded');
+      expect(await older.finish()).toBe('MODEL_OLDER');
+      expect(Number(await columns())).toBeLessThan(before);
+    });
 
-  test('a column that goes meanwhile is found gone', async () => {
-    const bare = { ...sparkify, views: [] };
-    const fewer: Warehouse = { ...revisionOf('songs without', 2), views: [] };
-    await warehouse.run({ warehouse: bare });
-    warehouse.put({ key: 'song_data/B.json', content: laterObjects[1]?.content ?? '' });
-    const narrowing = stepping(fewer, ['define', 3]);
-    await narrowing.reach();
-    const again = stepping({ ...bare, version: 3 }, ['transaction', 2]);
-    await again.reach();
-    expect(await narrowing.finish()).toBe('loaded');
-    expect(await again.finish()).toBe('loaded');
-    expect(await warehouse.run({ warehouse: { ...bare, version: 3 } })).toMatchObject({ outcome: 'nothing new' });
-    expect(await verify({ ...bare, version: 3 }, warehouse.target)).toMatchObject({ passed: true });
-  });
+    test('a column that goes meanwhile is found gone', async () => {
+      const bare = { ...sparkify, views: [] };
+      const fewer: Warehouse = { ...revisionNamed('songs without'), version: 2, views: [] };
+      await warehouse.run({ warehouse: bare });
+      warehouse.put({ key: 'song_data/B.json', content: laterObjects[1]?.content ?? '' });
+      const narrowing = stepping(fewer, ['define', 3]);
+      await narrowing.reach();
+      const again = stepping({ ...bare, version: 3 }, ['transaction', 2]);
+      await again.reach();
+      expect(await narrowing.finish()).toBe('loaded');
+      expect(await again.finish()).toBe('loaded');
+      expect(await warehouse.run({ warehouse: { ...bare, version: 3 } })).toMatchObject({ outcome: 'nothing new' });
+      expect(await verify({ ...bare, version: 3 }, warehouse.target)).toMatchObject({ passed: true });
+    });
+  },
+);
+
+describe.each([false, true])('where snapshots are as old as BEGIN (%s), a run that waits for the lock', (atBegin) => {
+  test('does not empty the duplicates that another one of its declaration has found meanwhile', async () => {
+    warehouse = openWarehouse(servers);
+    warehouse.put(...firstObjects, {
+      ...logOf(eventLine(), eventLine()),
+      key: 'log_data/2018/11/2018-11-20-events.json',
+    });
+    await warehouse.run();
+    const before = await duplicates();
+    expect(before).not.toEqual([]);
+    servers.standIn.faults.snapshotAtBegin = atBegin;
+    const declared = { ...revisionNamed('a wider status'), version: 2 };
+    const faster = stepping(declared, ['transaction', 1]);
+    await faster.reach();
+    expect(await duplicates()).toEqual([]);
+    servers.standIn.faults.add({ matching: /lock etl\.writer/, outcome: { delayMs: 5_000 } });
+    const slower = stepping(declared);
+    await vi.waitUntil(() => servers.standIn.faults.pending === 0, { timeout: 20_000 });
+    expect(await faster.finish()).toBe('loaded');
+    expect(await slower.finish()).toBe('nothing new');
+    expect(await duplicates()).toEqual(before);
+    expect(await verify(declared, warehouse.target)).toMatchObject({ passed: true });
+  }, 60_000);
+
+  const duplicates = () => warehouse.ask('select session_id, lines::int as lines from etl.staging_events_duplicates');
 });
 
 test.each(['goes on', 'dies'])(
@@ -168,7 +198,7 @@ test.each(['goes on', 'dies'])(
   async (what) => {
     warehouse = openWarehouse(servers);
     warehouse.put(...firstObjects);
-    const other = revisionOf('a place', 2);
+    const other = { ...revisionNamed('a place'), version: 2 };
     const first = stepping(sparkify, ['define', 1], ['transaction', 1]);
     const second = stepping(other, ['define', 1]);
     await Promise.all([first.reach(), second.reach()]);
