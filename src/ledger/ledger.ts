@@ -3,7 +3,7 @@ import { SparkifyError } from '../errors.ts';
 import type { Staging } from '../model/staging.ts';
 import { identifier, textLiteral } from '../sql/quote.ts';
 import { stagingShape, tableName } from '../sql/shapes.ts';
-import { checks, definitions, objects, roots, runs } from './tables.ts';
+import { checks, definitions, objects, rejects, roots, runs } from './tables.ts';
 
 /**
  * 'copy': no object of the root but a COPY of many, whose rows carry its number, as nothing tells which came from which.
@@ -135,12 +135,12 @@ export async function readRoots(session: Session): Promise<readonly string[]> {
   return rows.map(([root]) => String(root));
 }
 
-/** What a table, or landing, was last computed by. */
+/** What a table, a view, or landing, was last computed by. */
 export interface Definition {
   readonly name: string;
   readonly fingerprint: string;
   readonly version: number;
-  /** Name and type, in the order of the table; of landing none. */
+  /** Name and type, in the order of the table; of a view and of landing none. */
   readonly columns: readonly (readonly [name: string, type: string])[];
 }
 
@@ -169,6 +169,16 @@ export async function writeDefinitions(session: Session, all: readonly Definitio
 export async function forgetLanding(session: Session, source: string): Promise<void> {
   await session.run(
     `-- forget by which rules ${source} were landed\nupdate ${tableName(objects)} set fingerprint = '' where source = ${textLiteral(source, session.dialect)}`,
+  );
+}
+
+/** Forgets all objects of a source, whose lines are gone: they are new again. So go the rejects of no object known. */
+export async function forgetObjects(session: Session, source: string): Promise<void> {
+  await session.run(
+    `-- forget the objects of ${source}\ndelete from ${tableName(objects)} where source = ${textLiteral(source, session.dialect)}`,
+  );
+  await session.run(
+    `-- forget their rejects\ndelete from ${tableName(rejects)} where state = 'kept' and object_id not in (select object_id from ${tableName(objects)})`,
   );
 }
 

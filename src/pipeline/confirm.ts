@@ -1,5 +1,6 @@
 import { engineOf } from '../engines/index.ts';
 import { SparkifyError } from '../errors.ts';
+import type { Staging } from '../model/staging.ts';
 import { refusedCopied } from './copied.ts';
 import { counted } from './count.ts';
 import type { Known } from './known.ts';
@@ -53,7 +54,7 @@ export function refusalsOf(
   known: Known,
   { addRoot = false, yes = false }: Pick<RunOptions, 'addRoot' | 'yes'>,
 ): readonly SparkifyError[] {
-  const refusals = [unknownRoot(plan.root, known, addRoot), refusedCopied(plan), unconfirmed(plan, yes)];
+  const refusals = [unknownRoot(plan.root, known, addRoot), refusedCopied(plan), unconfirmed(plan, known, yes)];
   return refusals.filter((refusal) => refusal !== undefined);
 }
 
@@ -68,8 +69,25 @@ export function unknownRoot(root: string, { roots }: Known, addRoot: boolean): S
 }
 
 /** CONFIRMATION_NEEDED, saying what would happen. */
-export function unconfirmed({ sources, isFullRefresh }: Plan, yes: boolean): SparkifyError | undefined {
-  if (yes || isFullRefresh) return undefined;
+export function unconfirmed(
+  { root, sources, isFullRefresh }: Plan,
+  known: Known,
+  yes: boolean,
+): SparkifyError | undefined {
+  if (yes) return undefined;
+  for (const { staging, lost } of sources) {
+    if (lost.length === 0) continue;
+    return needed(
+      `${staging.name} lacks the lines of ${counted(lost.length, 'object')} that the root has no more: they would be forgotten.`,
+    );
+  }
+  if (isFullRefresh) return undefined;
+  const [unknown] = sources.filter(({ staging }) => holdsUnknownLines(staging, known));
+  if (unknown) {
+    return needed(
+      `${unknown.staging.name} holds lines of which the ledger tells nothing. They would be taken away, and ${root} loaded anew.`,
+    );
+  }
   const forgotten = sources.flatMap((source) => source.forgotten);
   if (forgotten.length > 0) {
     const lines = forgotten.reduce((sum, { linesLoaded }) => sum + linesLoaded, 0);
@@ -80,6 +98,10 @@ export function unconfirmed({ sources, isFullRefresh }: Plan, yes: boolean): Spa
   const again = sources.reduce((sum, { outdated }) => sum + outdated.length, 0);
   if (again <= manyObjects) return undefined;
   return needed(`${counted(again, 'object')} would be landed again, since the rules of landing changed.`);
+}
+
+function holdsUnknownLines({ name, source }: Staging, { emptied, dropped, lost }: Known): boolean {
+  return emptied.includes(name) && !dropped.includes(name) && lost.every((object) => object.source !== source.name);
 }
 
 function needed(message: string): SparkifyError {

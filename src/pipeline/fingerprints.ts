@@ -6,7 +6,8 @@ import type { Staging } from '../model/staging.ts';
 import type { StarTable } from '../model/star-table.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import type { Dialect, TableShape } from '../sql/dialect.ts';
-import { stagingShape, starShape } from '../sql/shapes.ts';
+import { stagingShape, starShape, viewShape } from '../sql/shapes.ts';
+import { viewQuery } from '../transform/schema.ts';
 import { selectRows } from '../transform/select-rows.ts';
 import { insertDuplicates } from '../transform/winners.ts';
 
@@ -24,8 +25,8 @@ export function landingFingerprint({ source, columns, requiredWhen }: Staging, {
   return hashOf([landingVersion, source.framing, paths, rules, requiredWhen]);
 }
 
-/** What staging and star of a warehouse are computed by on an engine, each with its fingerprint. */
-export function definitionsOf({ version, staging, tables }: Warehouse, dialect: Dialect): readonly Definition[] {
+/** What staging, star and views of a warehouse are computed by on an engine, each with its fingerprint. */
+export function definitionsOf({ version, staging, tables, views }: Warehouse, dialect: Dialect): readonly Definition[] {
   return [
     { name: landingDefinition, fingerprint: hashOf([landingVersion]), version: landingVersion, columns: [] },
     ...staging.map((table) => ({
@@ -39,6 +40,12 @@ export function definitionsOf({ version, staging, tables }: Warehouse, dialect: 
       fingerprint: rowsFingerprint(table, dialect),
       version,
       columns: columnsOf(starShape(table), dialect),
+    })),
+    ...views.map((view) => ({
+      name: view.name,
+      fingerprint: hashOf([viewShape(view).columns, viewQuery(view)]),
+      version,
+      columns: [],
     })),
   ];
 }

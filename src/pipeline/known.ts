@@ -3,10 +3,11 @@ import { openTarget } from '../engines/index.ts';
 import { SparkifyError } from '../errors.ts';
 import { type Definition, type LedgerObject, readDefinitions, readObjects, readRoots } from '../ledger/ledger.ts';
 import { confirmLedger, hasLedger, readLoads } from '../ledger/mutex.ts';
+import type { Staging } from '../model/staging.ts';
 import type { Warehouse } from '../model/warehouse.ts';
-import { missingTables, withoutWinners } from '../quality/missing-tables.ts';
-import { stagingShape, starShape, tableName } from '../sql/shapes.ts';
+import { findTables, withoutDuplicates } from '../quality/found-tables.ts';
 import { definitionsOf, landingDefinition } from './fingerprints.ts';
+import { alteredStaging, definitionsFound, emptiedStaging } from './found.ts';
 
 /**
  * A table, or view, of the model that is computed anew, and why: the target lacks it, or its duplicates; or the ledger has
@@ -26,35 +27,87 @@ export interface Known {
   readonly loads: bigint;
   /** Staging and star tables to compute anew. */
   readonly outdatedTables: readonly OutdatedTable[];
-  /** What the tables there are were computed by. */
+  /**
+   * What the tables and views there are were computed by, with the columns that tables have; of another fingerprint where
+   * somebody has altered them.
+   */
   readonly definitions: readonly Definition[];
+  /** Whether the ledger tells nothing yet. */
+  readonly isNew: boolean;
+  /** Tables and views that are not there. */
+  readonly dropped: readonly string[];
+  /** Staging tables that somebody has altered. */
+  readonly altered: readonly string[];
+  /** Staging tables that have not the lines that the ledger tells of: their objects are not among `objects`. */
+  readonly emptied: readonly string[];
+  /** Those objects. */
+  readonly lost: readonly LedgerObject[];
+  /** Staging tables whose duplicates are not there, or have other columns than are declared. */
+  readonly withoutDuplicates: readonly string[];
 }
 
-const nothing: Known = { objects: [], roots: [], loads: 0n, outdatedTables: [], definitions: [] };
+/** What is known of a target that is not there. */
+export const nothingKnown: Known = {
+  objects: [],
+  roots: [],
+  loads: 0n,
+  outdatedTables: [],
+  definitions: [],
+  isNew: true,
+  dropped: [],
+  altered: [],
+  emptied: [],
+  lost: [],
+  withoutDuplicates: [],
+};
 
 /**
- * What the ledger knows; nothing where the target has no ledger yet.
+ * What the ledger knows, and what of it the target has; where there is no ledger yet, what is there all the same.
  * @throws TARGET_NEWER, TARGET_OLDER, TARGET_ELSEWHERE, MODEL_OLDER
  */
 export async function readKnown(warehouse: Warehouse, session: Session): Promise<Known> {
-  const dropped = await missingTables(warehouse, session);
-  if (!(await hasLedger(session)) || !(await confirmLedger(session))) {
-    return { ...nothing, outdatedTables: dropped.map(asMissing) };
-  }
+  const told = await readLedger(session);
+  const found = await findTables(warehouse, session);
+  const { missing } = found;
+  const definitions = definitionsFound(told.definitions, found, warehouse, session.dialect);
+  const altered = alteredStaging(warehouse, told.definitions, definitions);
+  const emptied = await emptiedStaging(warehouse, told, found, session);
+  const underived = told.isNew ? [] : (await withoutDuplicates(warehouse, session)).map(({ name }) => name);
+  const isOf = (tables: readonly Staging[], { source }: LedgerObject) =>
+    tables.some((table) => table.source.name === source);
+  return {
+    ...told,
+    definitions,
+    objects: told.objects
+      .filter((object) => !isOf(emptied, object))
+      .map((object) => (isOf(altered, object) ? { ...object, fingerprint: '' } : object)),
+    lost: told.objects.filter((object) => isOf(emptied, object)),
+    dropped: missing,
+    altered: altered.map(({ name }) => name),
+    emptied: emptied.map(({ name }) => name),
+    withoutDuplicates: underived,
+    outdatedTables: outdated(
+      [...missing, ...underived],
+      [...changedTables(warehouse, { ...told, definitions }, session), ...emptied.map(({ name }) => name)],
+    ),
+  };
+}
+
+/** What the ledger says. */
+type Told = Pick<Known, 'objects' | 'roots' | 'loads' | 'definitions' | 'isNew'>;
+
+async function readLedger(session: Session): Promise<Told> {
+  if (!(await hasLedger(session)) || !(await confirmLedger(session))) return nothingKnown;
   // First: what another run commits meanwhile is noticed when the mutex is taken.
   const loads = await readLoads(session);
-  const objects = (await readObjects(session)).map(landedByNothing(warehouse, dropped));
-  const told = await readDefinitions(session);
-  const definitions = told.length === 0 && loads > 0n ? await definitionsFound(warehouse, dropped, session) : told;
-  const lacking = new Set([...dropped, ...(await withoutWinners(warehouse, session)).map(({ name }) => name)]);
-  // Before the first load there is nothing that could be.
-  const changed = loads === 0n ? [] : outdated(definitions, definitionsOf(warehouse, session.dialect));
+  const objects = await readObjects(session);
+  const definitions = await readDefinitions(session);
   return {
     objects,
     roots: await readRoots(session),
     loads,
     definitions,
-    outdatedTables: [...[...lacking].map(asMissing), ...changed.filter(({ name }) => !lacking.has(name))],
+    isNew: loads === 0n && definitions.length === 0,
   };
 }
 
@@ -64,7 +117,7 @@ export async function knownIn(warehouse: Warehouse, target: string): Promise<Kno
     if (error instanceof SparkifyError && error.code === 'TARGET_EMPTY') return undefined;
     throw error;
   });
-  if (!session) return nothing;
+  if (!session) return nothingKnown;
   try {
     return await readKnown(warehouse, session);
   } finally {
@@ -72,46 +125,27 @@ export async function knownIn(warehouse: Warehouse, target: string): Promise<Kno
   }
 }
 
-/** Says of objects whose staging table somebody has dropped that they were landed by nothing known. */
-function landedByNothing({ staging }: Warehouse, dropped: readonly string[]): (object: LedgerObject) => LedgerObject {
-  const emptied = staging.filter(({ name }) => dropped.includes(name)).map(({ source }) => source.name);
-  return (object) => (emptied.includes(object.source) ? { ...object, fingerprint: '' } : object);
+function outdated(missing: readonly string[], changed: readonly string[]): OutdatedTable[] {
+  const others = changed.filter((name) => !missing.includes(name));
+  return [
+    ...[...new Set(missing)].map((name) => ({ name, why: 'missing' as const })),
+    ...[...new Set(others)].map((name) => ({ name, why: 'other definition' as const })),
+  ];
 }
 
-function asMissing(name: string): OutdatedTable {
-  return { name, why: 'missing' };
-}
-
-/**
- * What is there of the tables declared, where the ledger does not tell, as it is of version 1: computed by nothing known.
- * Of their columns the types are taken to be the declared ones.
- */
-async function definitionsFound(
-  { staging, tables }: Warehouse,
-  missing: readonly string[],
-  session: Session,
-): Promise<readonly Definition[]> {
-  const found: Definition[] = [];
-  for (const shape of [...staging.map(stagingShape), ...tables.map(starShape)]) {
-    if (missing.includes(shape.name)) continue;
-    const { columns: there } = await session.all(
-      `-- look for the columns of ${shape.name}\nselect * from ${tableName(shape)} where 1 = 0`,
-    );
-    const columns = shape.columns
-      .filter((column) => there.some(({ name }) => name === column.name))
-      .map(({ name, type }) => [name, session.dialect.typeName(type)] as const);
-    found.push({ name: shape.name, fingerprint: '', version: 0, columns });
-  }
-  return found;
-}
-
-function outdated(before: readonly Definition[], now: readonly Definition[]): OutdatedTable[] {
-  const known = new Map(before.map((definition) => [definition.name, definition]));
+/** Before the first load there are none. */
+function changedTables(
+  warehouse: Warehouse,
+  { loads, definitions }: Pick<Known, 'loads' | 'definitions'>,
+  { dialect }: Session,
+): readonly string[] {
+  if (loads === 0n) return [];
+  const known = new Map(definitions.map((definition) => [definition.name, definition]));
+  const now = definitionsOf(warehouse, dialect);
   for (const { name, version } of now) refuseOlder(name, version, known.get(name));
   return now
-    .filter(({ name }) => name !== landingDefinition)
-    .filter(({ name, fingerprint }) => known.get(name)?.fingerprint !== fingerprint)
-    .map(({ name }) => ({ name, why: 'other definition' }));
+    .filter(({ name, fingerprint }) => name !== landingDefinition && known.get(name)?.fingerprint !== fingerprint)
+    .map(({ name }) => name);
 }
 
 function refuseOlder(name: string, version: number, known: Definition | undefined): void {

@@ -18,6 +18,8 @@ export interface SourcePlan extends KnownGroups {
   /** How its objects are mapped to columns; undefined where there is none to read. */
   readonly mapping: Mapping | undefined;
   readonly fresh: readonly StoredObject[];
+  /** Loaded before, listed no more, with lines that the staging table has no more: nothing brings them back. */
+  readonly lost: readonly LedgerObject[];
   /** Loaded before, listed no more. Their rows stay. */
   readonly vanished: readonly LedgerObject[];
   /** Vanished now or before, and to be dropped with their rows. */
@@ -55,7 +57,7 @@ export interface PlanOptions {
  */
 export async function makePlan({ store, listings, known, period, forgetVanished = false }: PlanOptions): Promise<Plan> {
   const sources: SourcePlan[] = [];
-  for (const listing of listings) sources.push(await planSource(listing, store, known.objects, period, forgetVanished));
+  for (const listing of listings) sources.push(await planSource(listing, store, known, period, forgetVanished));
   if (sources.every(isEmpty)) throw emptyRoot(listings, store);
   return { root: store.root, isFullRefresh: false, sources, outdatedTables: known.outdatedTables };
 }
@@ -105,7 +107,7 @@ function withAgain(source: SourcePlan, again: (known: LedgerObject) => boolean):
 async function planSource(
   { staging, objects, ignored }: SourceListing,
   store: ObjectStore,
-  known: readonly LedgerObject[],
+  { objects: known, lost }: Known,
   period: Period | undefined,
   forgetVanished: boolean,
 ): Promise<SourcePlan> {
@@ -113,10 +115,10 @@ async function planSource(
   const inPeriod = objects.filter(({ key }) => isWithin(key, period));
   const mapping = inPeriod.length === 0 ? undefined : await readMapping({ source: staging.source, staging, store });
   const beneath = `${store.root}/${folder}/`;
-  const ofSource = known.filter(
-    ({ source, state, uri }) =>
-      source === name && state !== 'copy' && uri.startsWith(beneath) && isWithin(uri.slice(beneath.length), period),
-  );
+  const isOurs = ({ source, state, uri }: LedgerObject) =>
+    source === name && state !== 'copy' && uri.startsWith(beneath);
+  const ofSource = known.filter((object) => isOurs(object) && isWithin(object.uri.slice(beneath.length), period));
+  const listed = new Set(objects.map(({ uri }) => uri));
   const present = new Set(inPeriod.map(({ uri }) => uri));
   const absent = ofSource.filter(({ uri }) => !present.has(uri));
   const isForgotten = (object: LedgerObject) => forgetVanished && !isCopied(object);
@@ -126,6 +128,7 @@ async function planSource(
     mapping,
     ignored,
     ...(await compareAll(inPeriod, ofSource, mapping, staging, store)),
+    lost: lost.filter((object) => isOurs(object) && !listed.has(object.uri)),
     vanished: absent.filter((object) => object.state === 'loaded' && !isForgotten(object)),
     forgotten: absent.filter(isForgotten),
     absentCopied: absent.filter(isCopied),

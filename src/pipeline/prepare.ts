@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Session } from '../engines/engine.ts';
 import { messageOf } from '../errors.ts';
-import { type Definition, forgetLanding, readDefinitions, writeDefinitions } from '../ledger/ledger.ts';
+import { type Definition, forgetLanding, forgetObjects, readDefinitions, writeDefinitions } from '../ledger/ledger.ts';
 import { confirmLoads, ensureMutex, holdMutex, ledgerMoved, readLoads, takeMutex } from '../ledger/mutex.ts';
 import { createLedger } from '../ledger/tables.ts';
 import type { Warehouse } from '../model/warehouse.ts';
@@ -9,20 +9,20 @@ import type { Dialect } from '../sql/dialect.ts';
 import {
   dropColumns,
   type Evolution,
-  stagingToFill,
+  retypedStaging,
   whileAltered,
   widenTables,
   withLeftovers,
 } from '../transform/evolve.ts';
 import { createTables, createViews, createWarehouse } from '../transform/schema.ts';
-import { definitionsOf } from './fingerprints.ts';
+import { definitionsOf, landingDefinition } from './fingerprints.ts';
 import type { Known } from './known.ts';
 
 /** What the ledger says of tables, and how many loads there were by then. */
 type Noted = Pick<Known, 'definitions' | 'loads'>;
 
-/** The same, with what is to be made or computed anew. */
-type Before = Noted & Pick<Known, 'outdatedTables'>;
+/** The same, with what is to be made anew. */
+type Before = Noted & Pick<Known, 'isNew' | 'dropped' | 'altered' | 'emptied' | 'withoutDuplicates'>;
 
 /**
  * Creates what is not there yet (ledger, tables, views) and gives tables whose declaration changed their new columns.
@@ -53,44 +53,41 @@ export async function prepareTarget(session: Session, warehouse: Warehouse, know
   return noted.loads;
 }
 
-function evolutionOf(warehouse: Warehouse, { definitions, outdatedTables }: Before, dialect: Dialect): Evolution {
-  const missing = outdatedTables.filter(({ why }) => why === 'missing').map(({ name }) => name);
-  return { warehouse, definitions, today: definitionsOf(warehouse, dialect), missing };
+function evolutionOf(warehouse: Warehouse, known: Before, dialect: Dialect): Evolution {
+  const today = definitionsOf(warehouse, dialect).filter(({ name }) => name !== landingDefinition);
+  const { definitions, dropped, emptied, withoutDuplicates } = known;
+  return { warehouse, today, definitions, dropped, emptied, withoutDuplicates };
 }
 
 /**
  * Comes first in the transaction that changes tables or views: notes what is altered, and that plans made before are void.
  * Gives what the ledger says then. Before anything is defined there is no plan to void, as first runs at once are to find
- * what one of them has made; nor where the same is noted already, by a run that failed or that is at the same: runs at
- * once would void each other's plans for ever.
+ * what one of them has made; nor where the same is noted already, by a run of this declaration that failed or that is at
+ * the same: runs at once would void each other's plans for ever.
  */
 async function noteChange(session: Session, warehouse: Warehouse, known: Before): Promise<Before> {
-  const { dialect } = session;
   const { definitions, loads } = known;
-  const evolution = evolutionOf(warehouse, known, dialect);
-  const altered = whileAltered(evolution, dialect);
-  const noted = [
-    ...definitions.map((before) => altered.find(({ name }) => name === before.name) ?? before),
-    ...altered.filter(({ name }) => definitions.every((before) => before.name !== name)),
-  ];
-  if (definitions.length === 0) {
+  const evolution = evolutionOf(warehouse, known, session.dialect);
+  const noted = whileAltered(evolution);
+  if (known.isNew) {
     await ensureMutex(session);
     await holdLoads(session, [loads]);
     // Of another first run that was faster, and may have been of another declaration.
     if ((await readDefinitions(session)).length > 0) throw ledgerMoved();
     await writeDefinitions(session, noted);
-    return { ...known, definitions: noted };
+    return { ...known, isNew: false, definitions: noted };
   }
-  const isSame = evolution.missing.length === 0 && isDeepStrictEqual(noted, definitions);
-  // Where a session keeps the others out for as long as it lives, no plan of theirs outlives a change.
-  const isShared = dialect.writerLock.take.length > 0;
-  if (isSame && (altered.length > 0 || !isShared)) {
+  const emptied = warehouse.staging.filter(({ name }) => known.emptied.includes(name));
+  if (emptied.length === 0 && isDeepStrictEqual(noted, definitions)) {
     await holdLoads(session, [loads]);
     return known;
   }
   await countChange(session, loads);
-  if (!isSame) await writeDefinitions(session, noted);
-  for (const { source } of stagingToFill(evolution, dialect)) await forgetLanding(session, source.name);
+  await writeDefinitions(session, noted);
+  for (const { source } of emptied) await forgetObjects(session, source.name);
+  const altered = warehouse.staging.filter(({ name }) => known.altered.includes(name));
+  for (const { source } of [...altered, ...retypedStaging(evolution, session.dialect)])
+    await forgetLanding(session, source.name);
   return { ...known, definitions: noted, loads: loads + 1n };
 }
 

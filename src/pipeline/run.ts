@@ -156,7 +156,7 @@ async function runInSession(
     async () => asked(await planNow({ ...options, store, listings, known }), options, store, session, known),
     describePlan,
   );
-  const refusal = refusedCopied(plan) ?? unconfirmed(plan, options.yes === true);
+  const refusal = refusedCopied(plan) ?? unconfirmed(plan, known, options.yes === true);
   if (refusal) throw refusal;
   const kept = options.forgetVanished ? keptCopied(plan) : [];
   if (!hasWork(plan) && !plan.isFullRefresh) {

@@ -4,7 +4,7 @@ import { SparkifyError } from '../errors.ts';
 import { confirmLedger, hasLedger } from '../ledger/mutex.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import { compareExpected, type ExpectedResult } from '../quality/expected.ts';
-import { refuseMissing } from '../quality/missing-tables.ts';
+import { refuseAltered } from '../quality/found-tables.ts';
 import { type CheckResult, runChecks } from '../quality/run-checks.ts';
 
 export interface VerifyReport {
@@ -21,7 +21,7 @@ export interface VerifyReport {
  */
 export async function verify(warehouse: Warehouse, target: string, expectedFolder?: string): Promise<VerifyReport> {
   const report = await reading(target, async (session) => {
-    await refuseMissing(warehouse, session);
+    await refuseAltered(warehouse, session);
     const checks = await runChecks(warehouse, session);
     const expected = expectedFolder === undefined ? [] : await compareExpected(warehouse, session, expectedFolder);
     const passed =

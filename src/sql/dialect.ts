@@ -107,6 +107,8 @@ export interface Dialect {
   readonly writerLock: WriterLock;
   /** A query for the tables and views in these schemas, also those that one may not read. */
   relationNames(schemas: readonly string[]): string;
+  /** A query for table, column and type of all columns of tables in these schemas, types written as `typeName` does. */
+  columnTypes(schemas: readonly string[]): string;
   createSchema(schema: string): readonly Ddl[];
   createTable(shape: TableShape): readonly Ddl[];
   /** A table of this session alone, without a schema. Idempotent. */

@@ -5,28 +5,38 @@ import type { Warehouse } from '../model/warehouse.ts';
 import type { ColumnShape, Dialect, TableShape } from '../sql/dialect.ts';
 import { duplicatesShape, stagingShape, starShape, tableName, viewShape, winnersName } from '../sql/shapes.ts';
 import { type DefiningStatement, defining } from './statements.ts';
+import { insertDuplicates } from './winners.ts';
 
-/** A declaration, and what the tables of a target were computed by before it. */
+/** A declaration, and the tables of a target as they were before it. */
 export interface Evolution {
   readonly warehouse: Warehouse;
   /** What the ledger says of the target. */
   readonly definitions: readonly Definition[];
-  /** What the declaration computes tables by. */
+  /** What the declaration computes tables and views by. */
   readonly today: readonly Definition[];
-  /** Tables that somebody has dropped, or their duplicates, so that they are made anew, with nothing in them yet. */
-  readonly missing: readonly string[];
+  /** Tables that are not there, so that they are made anew. */
+  readonly dropped: readonly string[];
+  /** Staging tables that have not the lines that the ledger tells of. */
+  readonly emptied: readonly string[];
+  /** Staging tables whose duplicates are not there, or have other columns than are declared. */
+  readonly withoutDuplicates: readonly string[];
 }
 
 /**
  * Gives tables whose declaration changed their new columns and types. They are filled by the run that follows, as what
- * a table was computed by changed too. Tables are altered, not made anew: views and grants upon them survive.
+ * a table was computed by changed too. Tables are altered, not made anew: views and grants upon them survive. Duplicates
+ * alone are made anew, and filled at once: whatever becomes of the run, staging has its winners.
  */
 export function widenTables(evolution: Evolution, dialect: Dialect): readonly DefiningStatement[] {
-  const { warehouse, definitions } = evolution;
+  const { warehouse, definitions, dropped, emptied } = evolution;
+  const derived = warehouse.staging.filter((staging) => isDerivedAnew(staging, evolution, dialect));
+  const altered = shapesOf(warehouse).filter(({ name }) => !dropped.includes(name));
   return [
-    ...warehouse.staging.flatMap((staging) => forgetDerived(staging, evolution)),
+    ...derived.flatMap(dropDuplicates),
     ...warehouse.views.flatMap((view) => forgetView(view, definitions, dialect)),
-    ...shapesOf(warehouse).flatMap((shape) => widenTable(shape, columnsBefore(shape, definitions), dialect)),
+    ...altered.flatMap((shape) => widenTable(shape, columnsBefore(shape, definitions), dialect)),
+    ...warehouse.staging.filter(({ name }) => emptied.includes(name)).map(emptyStaging),
+    ...derived.flatMap((staging) => findDuplicates(staging, dialect)),
   ];
 }
 
@@ -58,39 +68,39 @@ export function dropColumns(
 }
 
 /**
- * What the ledger must say of tables while they are made or altered: that they are computed by nothing known, and may
- * have these columns, of which it is not known how far they got. Whatever becomes of the run, the next one, by this
- * declaration or by another, alters them once more and computes them anew. Another declaration says otherwise.
+ * What the ledger must say while tables and views are made or altered: that they are on the way to what is declared, of
+ * which it is not known how far they got. Whatever becomes of the run, the next one, by this declaration or by another,
+ * alters them once more and computes them anew. Another declaration says otherwise.
  */
-export function whileAltered(evolution: Evolution, dialect: Dialect): readonly Definition[] {
-  const { warehouse, definitions, missing } = evolution;
-  const derived = warehouse.staging.filter((staging) => isDerivedAnew(staging, evolution)).map(({ name }) => name);
-  const emptied = new Set([...missing, ...derived]);
-  return shapesOf(warehouse).flatMap(({ name, columns }) => {
-    const known = definitions.find((definition) => definition.name === name);
-    if (!known)
-      return [{ name, fingerprint: '', version: 0, columns: columns.map((column) => typed(column, dialect)) }];
-    const before = new Map(known.columns);
-    const changed = columns.filter((column) => before.get(column.name) !== dialect.typeName(column.type));
-    if (changed.length === 0 && !emptied.has(name)) return [];
-    for (const column of changed) before.set(column.name, typeOnTheWay(dialect.typeName(column.type)));
-    return [{ ...known, fingerprint: '', columns: [...before] }];
-  });
+export function whileAltered({ definitions, today, dropped }: Evolution): readonly Definition[] {
+  const declared = new Map(today.map((definition) => [definition.name, definition]));
+  const known = new Set(definitions.map(({ name }) => name));
+  return [
+    ...definitions.map((before) => {
+      const now = declared.get(before.name);
+      return now ? whileOne(before, now, dropped.includes(before.name)) : before;
+    }),
+    ...today
+      .filter(({ name }) => !known.has(name))
+      .map((now) => ({ ...now, fingerprint: onTheWay(now.fingerprint), version: 0 })),
+  ];
 }
 
-function typed({ name, type }: ColumnShape, dialect: Dialect): Definition['columns'][number] {
-  return [name, dialect.typeName(type)];
+function whileOne(before: Definition, now: Definition, isDropped: boolean): Definition {
+  const types = new Map(before.columns);
+  const changed = now.columns.filter(([name, type]) => types.get(name) !== type);
+  if (before.fingerprint === now.fingerprint && changed.length === 0 && !isDropped) return before;
+  for (const [name, type] of changed) types.set(name, onTheWay(type));
+  const columns = isDropped ? now.columns : [...types];
+  return { ...before, fingerprint: onTheWay(now.fingerprint), columns };
 }
 
-/**
- * The staging tables whose lines are to land again: those that are made anew, and those of which columns change their
- * type, as some values may be lost.
- */
-export function stagingToFill({ warehouse, definitions, missing }: Evolution, dialect: Dialect): readonly Staging[] {
+/** Of the staging tables those of which columns change their type: some values may be lost before lines land again. */
+export function retypedStaging({ warehouse, definitions }: Evolution, dialect: Dialect): readonly Staging[] {
   return warehouse.staging.filter((table) => {
     const shape = stagingShape(table);
     const before = columnsBefore(shape, definitions);
-    return missing.includes(table.name) || shape.columns.some((column) => isRetyped(column, before, dialect));
+    return shape.columns.some((column) => isRetyped(column, before, dialect));
   });
 }
 
@@ -108,8 +118,11 @@ export function withLeftovers(now: readonly Definition[], before: readonly Defin
   return [...kept, ...tables.map((definition) => ({ ...definition, fingerprint: '' }))];
 }
 
-/** No type is called so: a column that has it may not be there, or have the type before or the one it says. */
-const typeOnTheWay = (type: string): string => `?${type}`;
+/**
+ * No type is called so: a column that has it may not be there, or have the type before or the one it says. Nor has a
+ * fingerprint a question mark, nor would the ledger have room for it and all of one.
+ */
+const onTheWay = (text: string): string => `?${text.slice(0, 63)}`;
 
 function shapesOf({ staging, tables }: Warehouse): readonly TableShape[] {
   return [...staging.map(stagingShape), ...tables.map(starShape)];
@@ -139,12 +152,20 @@ function isRetyped({ name, type }: ColumnShape, before: ReadonlyMap<string, stri
   return before.has(name) && before.get(name) !== dialect.typeName(type);
 }
 
-/**
- * Duplicates have the columns that their staging table had when they were made, which may be fewer than it has by now, as
- * a column that could not be taken away stays. They are found again from it: nobody else depends on them.
- */
-function forgetDerived(staging: Staging, evolution: Evolution): DefiningStatement[] {
-  if (!isDerivedAnew(staging, evolution)) return [];
+/** Duplicates have the columns of their staging table, and are found again from it: nobody else depends on them. */
+function isDerivedAnew(
+  staging: Staging,
+  { definitions, emptied, withoutDuplicates }: Evolution,
+  dialect: Dialect,
+): boolean {
+  const shape = stagingShape(staging);
+  const before = columnsBefore(shape, definitions);
+  if (before.size === 0) return false;
+  const isSame = (column: ColumnShape) => before.has(column.name) && !isRetyped(column, before, dialect);
+  return [...emptied, ...withoutDuplicates].includes(staging.name) || !shape.columns.every(isSame);
+}
+
+function dropDuplicates(staging: Staging): DefiningStatement[] {
   const { name } = duplicatesShape(staging);
   const title = `drop the view of the winners of ${staging.name}`;
   return [
@@ -153,11 +174,18 @@ function forgetDerived(staging: Staging, evolution: Evolution): DefiningStatemen
   ];
 }
 
-/** Whether the duplicates of a staging table were found by another definition than today's, or by none that is known. */
-function isDerivedAnew({ name }: Staging, { definitions, today }: Evolution): boolean {
-  const fingerprintIn = (all: readonly Definition[]) => all.find((definition) => definition.name === name)?.fingerprint;
-  const before = fingerprintIn(definitions);
-  return before !== undefined && before !== fingerprintIn(today);
+function findDuplicates(staging: Staging, dialect: Dialect): DefiningStatement[] {
+  const shape = duplicatesShape(staging);
+  const sql = insertDuplicates(staging, tableName(stagingShape(staging)), dialect);
+  return [
+    ...defining(shape.name, `create ${shape.name}`, dialect.createTable(shape)),
+    ...defining(shape.name, `find the duplicates of ${staging.name}`, [{ sql, copies: true }]),
+  ];
+}
+
+function emptyStaging(staging: Staging): DefiningStatement {
+  const { name } = staging;
+  return { table: name, title: `empty ${name}`, sql: `delete from ${tableName(stagingShape(staging))}`, copies: true };
 }
 
 /** A view stands in the way of another type of a column that it reads; it is created again right after. */

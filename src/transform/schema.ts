@@ -42,7 +42,7 @@ export function createTables({ staging, tables }: Warehouse, dialect: Dialect): 
 }
 
 /** A fact with its dimensions by LEFT JOIN. */
-function viewQuery(view: View): string {
+export function viewQuery(view: View): string {
   const aliasOf = new Map([
     [view.fact.name, 'f'],
     ...view.joins.map(({ dimension }, index) => [dimension.name, `d${index + 1}`] as const),

@@ -6,6 +6,7 @@ import { renderStatements } from '../../src/cli/render/statements.ts';
 import type { Session } from '../../src/engines/engine.ts';
 import { engineNamed, openTarget } from '../../src/engines/index.ts';
 import type { EngineName } from '../../src/model/expression.ts';
+import { nothingKnown } from '../../src/pipeline/known.ts';
 import { prepareTarget } from '../../src/pipeline/prepare.ts';
 import { type ShownStatement, showSql } from '../../src/pipeline/show-sql.ts';
 import { readQueries } from '../../src/quality/queries.ts';
@@ -27,7 +28,7 @@ describe.each(testEngines)('the SQL of a full load on $engine', ({ engine, creat
     const folder = temporaryFolder();
     const session = await openTarget(target, { mode: 'write' });
     try {
-      await prepareTarget(session, sparkify, { definitions: [], loads: 0n, outdatedTables: [] });
+      await prepareTarget(session, sparkify, nothingKnown);
       const events = prepareInDuckDB((await session.landingTable(stagingEvents)).connection);
       const songs = prepareInDuckDB((await session.landingTable(stagingSongs)).connection);
       const object = join(folder, 'OBJECT');

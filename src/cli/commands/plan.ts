@@ -65,6 +65,7 @@ function sourceReport(
     ignored,
     vanished,
     forgotten,
+    lost,
     absentCopied: __,
     copies,
     replays: ___,
@@ -96,6 +97,6 @@ function sourceReport(
     },
     rowsGoing: going.reduce((sum, { linesLoaded }) => sum + linesLoaded, 0),
     changedObjects: known.changed.map(({ object }) => object.uri),
-    vanishedObjects: [...vanished, ...forgotten].map(({ uri }) => uri),
+    vanishedObjects: [...vanished, ...forgotten, ...lost].map(({ uri }) => uri),
   };
 }

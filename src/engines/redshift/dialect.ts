@@ -24,6 +24,13 @@ export const dialect: Dialect = Object.freeze<Dialect>({
   writerLock: ddl.writerLock,
   relationNames: (schemas) =>
     `select c.relname from ${relations} where c.relkind in ('r', 'v') and n.nspname in ${texts(schemas, { backslashEscapes: true })}`,
+  columnTypes: (schemas) => `select table_name, column_name,
+  case
+    when character_maximum_length is null then replace(data_type, 'timestamp without time zone', 'timestamp')
+    else 'varchar(' || character_maximum_length || ')'
+  end
+from information_schema.columns
+where table_schema in ${texts(schemas, { backslashEscapes: true })}`,
   createSchema: ddl.createSchema,
   createTable: ddl.createTable,
   createTemporaryTable: ddl.createTemporaryTable,

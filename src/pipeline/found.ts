@@ -1,0 +1,86 @@
+import type { Session } from '../engines/engine.ts';
+import type { Definition, LedgerObject } from '../ledger/ledger.ts';
+import type { Staging } from '../model/staging.ts';
+import type { Warehouse } from '../model/warehouse.ts';
+import type { Found, FoundColumns } from '../quality/found-tables.ts';
+import type { Dialect, TableShape } from '../sql/dialect.ts';
+import { stagingShape, starShape } from '../sql/shapes.ts';
+import { hasLines } from '../transform/refresh-star.ts';
+
+/**
+ * What the ledger says of tables, with the columns that they have in truth, as far as they are declared or were. Those
+ * that somebody has altered are computed by nothing known; so are those of which the ledger does not tell, as version 1
+ * did of none.
+ */
+export function definitionsFound(
+  told: readonly Definition[],
+  found: Found,
+  { staging, tables }: Warehouse,
+  dialect: Dialect,
+): readonly Definition[] {
+  const shapes = [...staging.map(stagingShape), ...tables.map(starShape)];
+  const isThere = ({ name }: TableShape) => !found.missing.includes(name) && found.columnsOf(name).size > 0;
+  const here = new Map(
+    shapes.filter(isThere).map((shape) => {
+      const known = told.find(({ name }) => name === shape.name);
+      return [shape.name, definitionFound(known, shape, found.columnsOf(shape.name), dialect)];
+    }),
+  );
+  const untold = [...here.values()].filter(({ name }) => told.every((known) => known.name !== name));
+  return [...told.map((known) => here.get(known.name) ?? known), ...untold];
+}
+
+function definitionFound(
+  known: Definition | undefined,
+  { name, columns }: TableShape,
+  there: FoundColumns,
+  dialect: Dialect,
+): Definition {
+  const declared = new Map(columns.map((column) => [column.name, dialect.typeName(column.type)]));
+  const names = new Set([...(known?.columns ?? []).map(([column]) => column), ...declared.keys()]);
+  const isAltered = known?.columns.some(([column, type]) => {
+    const types = [declared.get(column), type];
+    return declared.has(column) && !type.startsWith('?') && !types.includes(there.get(column));
+  });
+  return {
+    name,
+    fingerprint: known === undefined || isAltered ? '' : known.fingerprint,
+    version: known?.version ?? 0,
+    columns: [...names].flatMap((column) => {
+      const type = there.get(column);
+      return type === undefined ? [] : [[column, type] as const];
+    }),
+  };
+}
+
+/** The staging tables that somebody has altered: values of their lines may be lost. */
+export function alteredStaging(
+  { staging }: Warehouse,
+  told: readonly Definition[],
+  found: readonly Definition[],
+): readonly Staging[] {
+  const fingerprintIn = (all: readonly Definition[], table: Staging) =>
+    all.find(({ name }) => name === table.name)?.fingerprint ?? '';
+  return staging.filter((table) => fingerprintIn(told, table) !== '' && fingerprintIn(found, table) === '');
+}
+
+/**
+ * The staging tables that have other lines than the ledger tells of: that are not there; that have lines though no object
+ * is known, as the ledger was lost; or that were declared no more for a while, in which their objects may have landed in a
+ * table of another name.
+ */
+export async function emptiedStaging(
+  { staging }: Warehouse,
+  { objects, definitions }: { readonly objects: readonly LedgerObject[]; readonly definitions: readonly Definition[] },
+  { missing }: Found,
+  session: Session,
+): Promise<readonly Staging[]> {
+  const emptied: Staging[] = [];
+  for (const table of staging) {
+    const isLeftover = definitions.some(({ name, fingerprint }) => name === table.name && fingerprint === '');
+    const isKnown = objects.some(({ source }) => source === table.source.name);
+    if (missing.includes(table.name) ? isKnown : isLeftover || (!isKnown && (await hasLines(table, session))))
+      emptied.push(table);
+  }
+  return emptied;
+}
