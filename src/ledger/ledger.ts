@@ -135,13 +135,16 @@ export async function readRoots(session: Session): Promise<readonly string[]> {
   return rows.map(([root]) => String(root));
 }
 
+/** A column, and whether it is of the key: an older ledger does not tell. */
+export type DefinedColumn = readonly [name: string, type: string, of?: 'key'];
+
 /** What a table, a view, or landing, was last computed by. */
 export interface Definition {
   readonly name: string;
   readonly fingerprint: string;
   readonly version: number;
-  /** Name and type, in the order of the table; of a view and of landing none. */
-  readonly columns: readonly (readonly [name: string, type: string])[];
+  /** In the order of the table; of a view and of landing none. */
+  readonly columns: readonly DefinedColumn[];
 }
 
 export async function readDefinitions(session: Session): Promise<readonly Definition[]> {

@@ -3,7 +3,7 @@ import type { Warehouse } from '../model/warehouse.ts';
 import type { Dialect, TitledDdl } from '../sql/dialect.ts';
 import { identifier, textLiteral } from '../sql/quote.ts';
 import { duplicatesShape, ledgerSchema, tableName, winnersName } from '../sql/shapes.ts';
-import { hasLedger, readLedgerHead } from './mutex.ts';
+import { hasLedger, holdMutex, ledgerMoved, readLedgerHead } from './mutex.ts';
 import { findStarSchema } from './star-schema.ts';
 import { createLedger, ledgerVersion, mutex, objects, roots, runs } from './tables.ts';
 
@@ -21,19 +21,24 @@ interface Before {
 /**
  * Brings a ledger that an older version of this tool wrote to the shape of this one. What it held stays; what later
  * versions know besides is found out by the run that follows.
+ * @throws LEDGER_MOVED where another run has brought it there meanwhile
  */
 export async function migrateLedger(warehouse: Warehouse, session: Session): Promise<void> {
   if (!(await hasLedger(session))) return;
   const { version } = (await readLedgerHead(session)) ?? { version: ledgerVersion };
   if (version >= ledgerVersion) return;
   const before = { warehouse, dialect: session.dialect, starSchema: await findStarSchema(warehouse, session) };
-  await session.define([
+  const statements = [
     ...migrations.slice(version - 1).flatMap((statements) => statements(before)),
     {
       title: `bring the ledger to version ${ledgerVersion}`,
       sql: `update ${tableName(mutex)} set ledger_version = ${ledgerVersion}`,
     },
-  ]);
+  ];
+  await session.define(statements, async () => {
+    await session.run(holdMutex);
+    if ((await readLedgerHead(session))?.version !== version) throw ledgerMoved();
+  });
 }
 
 /**

@@ -32,7 +32,7 @@ export async function confirmLedger(session: Session): Promise<boolean> {
 async function confirmEmpty(session: Session): Promise<void> {
   for (const table of [objects, definitions]) {
     const { rows } = await session.all(`-- look for ${table.name}\nselect 1 from ${tableName(table)} limit 1`);
-    if (rows.length > 0) throw wrongMutex(0);
+    if (rows.length > 0) throw wrongMutex(0, session.schemas);
   }
 }
 
@@ -54,10 +54,14 @@ function refuseOtherVersion({ version }: LedgerHead): void {
   );
 }
 
-/** Of a ledger of any version; undefined where it is still empty. */
+/**
+ * Of a ledger of any version; undefined where it is still empty.
+ * @throws TARGET_UNUSABLE where several rows tell
+ */
 export async function readLedgerHead(session: Session): Promise<LedgerHead | undefined> {
   // Which columns there are depends on the version.
   const { columns, rows } = await session.all(`-- read the version of the ledger\nselect * from ${tableName(mutex)}`);
+  if (rows.length > 1) throw wrongMutex(rows.length, session.schemas);
   const [row] = rows;
   const told = (column: string) => row?.[columns.findIndex(({ name }) => name === column)] ?? '';
   return row && { version: Number(told('ledger_version')), starSchema: String(told('star_schema')) };
@@ -105,14 +109,14 @@ export const holdMutex = `-- hold the mutex\nupdate ${tableName(mutex)} set load
 export async function readLoads(session: Session): Promise<bigint> {
   const { rows } = await session.all(`-- count the loads\nselect loads from ${tableName(mutex)} where id = 1`);
   if (rows.length === 1) return BigInt(String(rows[0]?.[0]));
-  throw wrongMutex(rows.length);
+  throw wrongMutex(rows.length, session.schemas);
 }
 
-function wrongMutex(rows: number): SparkifyError {
+function wrongMutex(rows: number, [schema = '']: Session['schemas']): SparkifyError {
   return new SparkifyError('TARGET_UNUSABLE', `${tableName(mutex)} has ${rows} rows, where one must be.`, {
     hint:
       rows === 0
-        ? `It was altered by hand: put the row back, by insert into ${tableName(mutex)} (id, loads, ledger_version) values (1, 1, ${ledgerVersion})`
+        ? `It was altered by hand: put the row back, by insert into ${tableName(mutex)} (id, loads, ledger_version, star_schema) values (1, 1, ${ledgerVersion}, ${textLiteral(schema)})`
         : `Loads may have been counted twice, and objects loaded twice. Keep one row: create temporary table one as select distinct * from ${tableName(mutex)} where loads = (select max(loads) from ${tableName(mutex)}); delete from ${tableName(mutex)}; insert into ${tableName(mutex)} select * from one. Then: sparkify run --full-refresh`,
   });
 }

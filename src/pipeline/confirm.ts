@@ -1,6 +1,8 @@
 import { engineOf } from '../engines/index.ts';
 import { SparkifyError } from '../errors.ts';
 import type { Staging } from '../model/staging.ts';
+import type { Warehouse } from '../model/warehouse.ts';
+import { identifier } from '../sql/quote.ts';
 import { refusedCopied } from './copied.ts';
 import { counted } from './count.ts';
 import type { Known } from './known.ts';
@@ -50,11 +52,17 @@ export function refuseWrongCopy({ target, root, onDrift }: Pick<RunOptions, 'tar
 
 /** What a run would refuse to do unless it is asked for, each as it would be told. */
 export function refusalsOf(
+  warehouse: Warehouse,
   plan: Plan,
   known: Known,
   { addRoot = false, yes = false }: Pick<RunOptions, 'addRoot' | 'yes'>,
 ): readonly SparkifyError[] {
-  const refusals = [unknownRoot(plan.root, known, addRoot), refusedCopied(plan), unconfirmed(plan, known, yes)];
+  const refusals = [
+    unknownRoot(plan.root, known, addRoot),
+    otherKey(warehouse, known),
+    refusedCopied(plan),
+    unconfirmed(plan, known, yes),
+  ];
   return refusals.filter((refusal) => refusal !== undefined);
 }
 
@@ -66,6 +74,25 @@ export function unknownRoot(root: string, { roots }: Known, addRoot: boolean): S
     hint: 'Look at --from. To load this root as well, add --add-root once.',
     details: { root, roots },
   });
+}
+
+/**
+ * TARGET_UNUSABLE where a table has another key than is declared. Rows would be taken for others, and what engines hold of
+ * the key (a unique index, a primary key that a planner believes) would stay.
+ */
+export function otherKey({ tables }: Warehouse, { definitions, dropped }: Known): SparkifyError | undefined {
+  for (const { name, key } of tables) {
+    if (dropped.includes(name)) continue;
+    const columns = definitions.find((definition) => definition.name === name)?.columns ?? [];
+    const before = columns.filter(([, , of]) => of === 'key').map(([column]) => column);
+    const declared = Object.keys(key);
+    if (before.length === 0 || before.toSorted().join() === declared.toSorted().join()) continue;
+    const [was, is] = [before, declared].map((names) => names.join(', '));
+    return new SparkifyError('TARGET_UNUSABLE', `The key of ${name} was (${was}) and is declared as (${is}).`, {
+      hint: `Drop ${name} and the views on it (drop table ${identifier(name)} cascade): the next run makes it anew.`,
+    });
+  }
+  return undefined;
 }
 
 /** CONFIRMATION_NEEDED, saying what would happen. */

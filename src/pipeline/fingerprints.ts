@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { landingVersion } from '../land/landing-version.ts';
 import type { Mapping } from '../land/mapping.ts';
-import type { Definition } from '../ledger/ledger.ts';
+import type { DefinedColumn, Definition } from '../ledger/ledger.ts';
 import type { Staging } from '../model/staging.ts';
 import type { StarTable } from '../model/star-table.ts';
 import type { Warehouse } from '../model/warehouse.ts';
@@ -50,8 +50,10 @@ export function definitionsOf({ version, staging, tables, views }: Warehouse, di
   ];
 }
 
-function columnsOf({ columns }: TableShape, dialect: Dialect): Definition['columns'] {
-  return columns.map(({ name, type }) => [name, dialect.typeName(type)]);
+function columnsOf({ columns, key = [] }: TableShape, dialect: Dialect): readonly DefinedColumn[] {
+  return columns.map(({ name, type }) =>
+    key.includes(name) ? [name, dialect.typeName(type), 'key'] : [name, dialect.typeName(type)],
+  );
 }
 
 function winnersFingerprint(staging: Staging, dialect: Dialect): string {

@@ -1,5 +1,5 @@
 import type { Session } from '../engines/engine.ts';
-import type { Definition, LedgerObject } from '../ledger/ledger.ts';
+import type { DefinedColumn, Definition, LedgerObject } from '../ledger/ledger.ts';
 import type { Staging } from '../model/staging.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import type { Found, FoundColumns } from '../quality/found-tables.ts';
@@ -46,9 +46,11 @@ function definitionFound(
     name,
     fingerprint: known === undefined || isAltered ? '' : known.fingerprint,
     version: known?.version ?? 0,
-    columns: [...names].flatMap((column) => {
+    columns: [...names].flatMap((column): DefinedColumn[] => {
       const type = there.get(column);
-      return type === undefined ? [] : [[column, type] as const];
+      const isOfKey = known?.columns.some(([name, , of]) => name === column && of === 'key');
+      if (type === undefined) return [];
+      return [isOfKey ? [column, type, 'key'] : [column, type]];
     }),
   };
 }

@@ -7,7 +7,7 @@ import { migrateLedger } from '../ledger/migrate.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { openRoot } from '../storage/open-root.ts';
-import { refuseWrongCopy, refuseWrongUse, unconfirmed, unknownRoot } from './confirm.ts';
+import { otherKey, refuseWrongCopy, refuseWrongUse, unconfirmed, unknownRoot } from './confirm.ts';
 import { keptCopied, refusedCopied } from './copied.ts';
 import { count, counted } from './count.ts';
 import type { RejectLimit } from './guards.ts';
@@ -156,7 +156,7 @@ async function runInSession(
     async () => asked(await planNow({ ...options, store, listings, known }), options, store, session, known),
     describePlan,
   );
-  const refusal = refusedCopied(plan) ?? unconfirmed(plan, known, options.yes === true);
+  const refusal = otherKey(warehouse, known) ?? refusedCopied(plan) ?? unconfirmed(plan, known, options.yes === true);
   if (refusal) throw refusal;
   const kept = options.forgetVanished ? keptCopied(plan) : [];
   if (!hasWork(plan) && !plan.isFullRefresh) {

@@ -42,7 +42,7 @@ export async function showPlan(options: {
     const changes = await makePlan({ ...options, store, listings, known });
     if (hasWork(changes)) await engineOf(target).forget(target);
     const plan = fullRefresh ? withFullRefresh(changes) : changes;
-    return { ...plan, compared: changes.sources, refusals: refusalsOf(plan, known, options) };
+    return { ...plan, compared: changes.sources, refusals: refusalsOf(warehouse, plan, known, options) };
   } finally {
     store.close();
   }

@@ -33,8 +33,8 @@ export async function verify(warehouse: Warehouse, target: string, expectedFolde
 }
 
 /**
- * Opens a target for reading only, and closes it again. Where the warehouse or a table of it is gone, what is remembered
- * of the target is forgotten.
+ * Opens a target for reading only, and closes it again. Where it is not as it must be, what is remembered of it is
+ * forgotten.
  * @throws TARGET_EMPTY when no run has created a warehouse there; TARGET_NEWER, TARGET_OLDER, TARGET_ELSEWHERE
  */
 export async function reading<T>(target: string, work: (session: Session) => Promise<T>): Promise<T> {
@@ -49,13 +49,10 @@ export async function reading<T>(target: string, work: (session: Session) => Pro
     await confirmLedger(session);
     return await work(session);
   } catch (error) {
-    if (isGone(error)) await engineOf(target).forget(target);
+    // A question that was put wrongly says nothing of the target.
+    if (!(error instanceof SparkifyError) || error.code !== 'QUERY_FAILED') await engineOf(target).forget(target);
     throw error;
   } finally {
     await session.close();
   }
-}
-
-function isGone(error: unknown): boolean {
-  return error instanceof SparkifyError && (error.code === 'TARGET_EMPTY' || error.details.missing !== undefined);
 }

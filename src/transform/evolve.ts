@@ -87,12 +87,13 @@ export function whileAltered({ definitions, today, dropped }: Evolution): readon
 }
 
 function whileOne(before: Definition, now: Definition, isDropped: boolean): Definition {
-  const types = new Map(before.columns);
-  const changed = now.columns.filter(([name, type]) => types.get(name) !== type);
+  const columns = new Map(before.columns.map((column) => [column[0], column]));
+  const changed = now.columns.filter(([name, type]) => columns.get(name)?.[1] !== type);
   if (before.fingerprint === now.fingerprint && changed.length === 0 && !isDropped) return before;
-  for (const [name, type] of changed) types.set(name, onTheWay(type));
-  const columns = isDropped ? now.columns : [...types];
-  return { ...before, fingerprint: onTheWay(now.fingerprint), columns };
+  const fingerprint = onTheWay(now.fingerprint);
+  if (isDropped) return { ...before, fingerprint, columns: now.columns };
+  for (const [name, type, ...of] of changed) columns.set(name, [name, onTheWay(type), ...of]);
+  return { ...before, fingerprint, columns: [...columns.values()] };
 }
 
 /** Of the staging tables those of which columns change their type: some values may be lost before lines land again. */
@@ -130,7 +131,8 @@ function shapesOf({ staging, tables }: Warehouse): readonly TableShape[] {
 
 /** Empty where the table was not there. */
 function columnsBefore({ name }: TableShape, definitions: readonly Definition[]): ReadonlyMap<string, string> {
-  return new Map(definitions.find((definition) => definition.name === name)?.columns ?? []);
+  const columns = definitions.find((definition) => definition.name === name)?.columns ?? [];
+  return new Map(columns.map(([column, type]) => [column, type]));
 }
 
 function widenTable(shape: TableShape, before: ReadonlyMap<string, string>, dialect: Dialect): DefiningStatement[] {

@@ -10,6 +10,7 @@ import {
   computeAll,
   countUpdated,
   deleteGone,
+  deleteKeyless,
   findKept,
   insertAfter,
   leaveKept,
@@ -100,6 +101,7 @@ async function refreshTable(table: StarTable, work: Work): Promise<Counts> {
   const { outcomes, isOutdated } = work;
   if (isOutdated(table) || isAllNew(table, work)) {
     if (await isEmpty(table, work)) return fill(table, work);
+    if (isOutdated(table)) await work.execute(deleteKeyless(table));
     await work.execute(touchAll(table));
     await work.execute(computeAll(table, work.session.dialect));
     return apply(table, work);

@@ -39,6 +39,14 @@ export function touchByFact(table: StarTable & { readonly from: StarTable }, dia
   ]);
 }
 
+/** Rows of a column of the key that is of another type now, or was altered by hand: no key finds them. */
+export function deleteKeyless(table: StarTable): Statement {
+  const conditions = Object.keys(table.key).map((name) => `${identifier(name)} is null`);
+  return step(table, 'take rows away that have no key', [
+    `delete from ${tableName(starShape(table))} where ${conditions.join(' or ')}`,
+  ]);
+}
+
 /** Every key that the table has now. */
 export function touchAll(table: StarTable): Statement {
   const keys = Object.keys(table.key);

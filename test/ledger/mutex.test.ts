@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openTarget } from '../../src/engines/index.ts';
 import type { SparkifyError } from '../../src/errors.ts';
-import { run } from '../../src/pipeline/run.ts';
+import { type RunOptions, run } from '../../src/pipeline/run.ts';
+import { verify } from '../../src/pipeline/verify.ts';
 import { sparkify } from '../../src/sparkify/warehouse.ts';
 import { eventLine, logOf, songFile } from '../oracle/build-bucket.ts';
 import { writeBucket } from '../support/bucket.ts';
@@ -12,7 +13,14 @@ describe.each(testEngines)('a ledger whose mutex somebody has removed, on $engin
   let root: string;
   let target: string;
   let remove: () => void;
-  const runIt = () => run({ warehouse: sparkify, root, target, toolVersion: 'test' });
+  const runIt = (options: Partial<RunOptions> = {}) =>
+    run({ warehouse: sparkify, root, target, toolVersion: 'test', ...options });
+  const starSchemas = async () => {
+    const session = await openTarget(target, { mode: 'read' });
+    const { rows } = await session.all('select star_schema from etl.mutex');
+    await session.close();
+    return rows;
+  };
   const runSql = async (sql: string) => {
     const session = await openTarget(target, { mode: 'write' });
     await session.run(sql);
@@ -32,6 +40,7 @@ describe.each(testEngines)('a ledger whose mutex somebody has removed, on $engin
   test('is not taken for a new one, and goes on with the row that the message gives', async () => {
     await runIt();
     const before = sorted(await readStar(target));
+    const told = await starSchemas();
     await runSql('delete from etl.mutex');
     writeBucket(root, [songFile({ song_id: 'SO2', title: 'Tin Boats' })]);
     const refusal = await runIt().then(
@@ -41,7 +50,19 @@ describe.each(testEngines)('a ledger whose mutex somebody has removed, on $engin
     expect(refusal).toMatchObject({ code: 'TARGET_UNUSABLE', message: 'etl.mutex has 0 rows, where one must be.' });
     expect(sorted(await readStar(target))).toEqual(before);
     await runSql(String(refusal.hint).replace(/^.*, by /, ''));
+    expect(await starSchemas()).toEqual(told);
     expect(await runIt()).toMatchObject({ outcome: 'loaded', objects: { fresh: 1, unchanged: 2 } });
+  });
+
+  test('is not taken for whole where it has two rows, by readers neither', async () => {
+    await runIt();
+    await runSql('insert into etl.mutex select * from etl.mutex');
+    for (const refused of [runIt({ fullRefresh: true }), verify(sparkify, target)]) {
+      await expect(refused).rejects.toMatchObject({
+        code: 'TARGET_UNUSABLE',
+        message: 'etl.mutex has 2 rows, where one must be.',
+      });
+    }
   });
 
   test('is not taken for a new one where nothing was loaded, but tables were noted', async () => {

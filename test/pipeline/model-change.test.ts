@@ -29,12 +29,15 @@ interface Variant {
   readonly clicksGone?: boolean;
   readonly staged?: string;
   readonly oldest?: boolean;
+  readonly weightInKey?: boolean;
+  readonly numbered?: boolean;
 }
 
 /** The same warehouse as it is declared from time to time. */
 function warehouseOf(variant: Variant) {
   const { version, page = false, kind = false, textualWeight = false, first = false } = variant;
   const { narrow = false, clicksGone = false, staged = 'staging_clicks', oldest = false } = variant;
+  const { weightInKey = false, numbered = false } = variant;
   const clicks = defineStaging({
     name: staged,
     doc: 'Clicks.',
@@ -42,7 +45,9 @@ function warehouseOf(variant: Variant) {
     source,
     columns: {
       id: bigint({ from: 'id', doc: 'The click', required: true }),
-      who: text(narrow ? 2 : 32, { from: 'who', doc: 'The person' }),
+      who: (numbered
+        ? bigint({ from: 'who', doc: 'The person' })
+        : text(narrow ? 2 : 32, { from: 'who', doc: 'The person' })) as ReturnType<typeof text>,
       weight: (textualWeight
         ? text(32, { from: 'weight', doc: 'Weight' })
         : double({ from: 'weight', doc: 'Weight' })) as ReturnType<typeof double>,
@@ -67,9 +72,12 @@ function warehouseOf(variant: Variant) {
     name: 'clicked',
     doc: 'Clicks.',
     grain: 'one row per click',
-    key: { id: column(click.id, 'The click') },
+    key: {
+      id: column(click.id, 'The click'),
+      ...(weightInKey && { weight: column(click.weight, 'Weight') }),
+    },
     columns: {
-      weight: column(click.weight, 'Weight'),
+      ...(!weightInKey && { weight: column(click.weight, 'Weight') }),
       ...(page && { page: column((click as unknown as { page: typeof click.who }).page, 'The page') }),
     },
     physical,
@@ -270,6 +278,44 @@ describe.each(testEngines)('a model that changes, on $engine', ({ engine, create
     const again = { version: 3, page: true };
     expect(await runIt(again)).toMatchObject({ outcome: 'loaded', warnings: [] });
     expect(await verify(warehouseOf(again), target)).toMatchObject({ passed: true });
+  });
+
+  test('refuses another key, and makes the table anew that is dropped for it', async () => {
+    writeBucket(root, [{ key: 'clicks/1.json', content: '{"id":1,"weight":1.5}\n{"id":2,"weight":2.5}\n' }]);
+    await runIt({ version: 1 });
+    const other = { version: 2, weightInKey: true };
+    for (const fullRefresh of [false, true]) {
+      await expect(runIt(other, { fullRefresh })).rejects.toMatchObject({
+        code: 'TARGET_UNUSABLE',
+        message: 'The key of clicked was (id) and is declared as (id, weight).',
+        hint: expect.stringContaining('drop table clicked cascade'),
+      });
+    }
+    expect(await verify(warehouseOf({ version: 1 }), target)).toMatchObject({ passed: true });
+    expect(await runIt({ version: 1 })).toMatchObject({ outcome: 'nothing new' });
+    await runSql('drop table clicked cascade');
+    expect(await runIt(other)).toMatchObject({ outcome: 'loaded' });
+    expect(await ask('select id, weight from clicked order by id')).toEqual([
+      [1n, 1.5],
+      [2n, 2.5],
+    ]);
+    expect(await verify(warehouseOf(other), target)).toMatchObject({ passed: true });
+  });
+
+  test('changes the type of a key where the engine can, to which not every value fits', async () => {
+    writeBucket(root, [{ key: 'clicks/1.json', content: '{"id":1,"who":"a"}\n{"id":2,"who":"7"}\n' }]);
+    await runIt({ version: 1 });
+    const other = { version: 2, numbered: true };
+    if (engine === 'redshift') {
+      await expect(runIt(other)).rejects.toMatchObject({
+        code: 'TARGET_UNUSABLE',
+        message: expect.stringContaining('it is of the key'),
+      });
+      return;
+    }
+    expect(await runIt(other)).toMatchObject({ outcome: 'loaded' });
+    expect(await ask('select who from people where who is null')).toEqual([]);
+    expect(await verify(warehouseOf(other), target)).toMatchObject({ passed: true });
   });
 
   test('refuses a declaration older than the one the target was loaded with', async () => {

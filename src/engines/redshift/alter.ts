@@ -3,7 +3,6 @@ import { identifier, textLiteral } from '../../sql/quote.ts';
 import { tableName } from '../../sql/shapes.ts';
 import { fittingCast } from '../fitting-cast.ts';
 import { fromColumns, isRelation, oid } from './catalogue.ts';
-import { declaredKey } from './ddl.ts';
 import { typeName } from './render.ts';
 
 /** There is no IF NOT EXISTS for columns (facts 2.7). */
@@ -77,8 +76,8 @@ function keys(table: TableShape, column: string): string {
   const hint = textLiteral(
     `Redshift drops no column of a key: drop table ${tableName(table)} and the views on it, then run with --full-refresh, which makes all of it anew.`,
   );
-  if (declaredKey(table).includes(column))
-    return `select 'it is the primary key', ${hint} ${fromColumns(table)} and ${named(column)}`;
+  if (table.key?.includes(column))
+    return `select 'it is of the key', ${hint} ${fromColumns(table)} and ${named(column)}`;
   return `select 'it is a distribution or sort key', ${hint} from pg_table_def where schemaname = current_schema() and tablename = ${textLiteral(name)} and ${identifier('column')} = ${textLiteral(column)} and (distkey or sortkey <> 0)`;
 }
 

@@ -86,7 +86,7 @@ describe('a change of the type of a column', () => {
       'it has values of more than 2 bytes',
       undefined,
     ],
-    ['of a key is not possible', narrowUser, 'select 1', 'it is the primary key', undefined],
+    ['of a key is not possible', narrowUser, 'select 1', 'it is of the key', undefined],
   ])('%s, and leaves all as it was', async (_, changed, prepare, says, inTheWay) => {
     await warehouse.ask(prepare);
     await expect(warehouse.run({ warehouse: changed })).rejects.toMatchObject({

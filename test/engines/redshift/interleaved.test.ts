@@ -113,6 +113,10 @@ describe.each([false, true])(
   (atBegin) => {
     beforeEach(async () => {
       warehouse = await openLoadedWarehouse(servers);
+      warehouse.put({
+        key: 'log_data/2018/11/2018-11-21-events.json',
+        content: `${eventLine({ sessionId: 12 })}\n{broken`,
+      });
       servers.standIn.faults.snapshotAtBegin = atBegin;
     });
 
@@ -148,6 +152,22 @@ describe.each([false, true])(
       expect(await older.finish()).toBe('MODEL_OLDER');
       expect(Number(await columns())).toBeLessThan(before);
     });
+
+    test.each(['a place for songs', 'no number of songs', 'the first event'])(
+      'of one that failed before (%s), the newer one loads',
+      async (name) => {
+        const declared = { ...revisionNamed(name), version: 2 };
+        const failing = warehouse.run({ warehouse: declared, maxRejects: { lines: 0 } });
+        await expect(failing).rejects.toMatchObject({ code: 'TOO_MANY_REJECTS' });
+        const newer = stepping(declared, ['transaction', 1]);
+        await newer.reach();
+        const older = stepping(sparkify, ['transaction', 1]);
+        await older.reach();
+        expect(await newer.finish()).toBe('loaded');
+        expect(await older.finish()).toBe('MODEL_OLDER');
+        expect(await verify(declared, warehouse.target)).toMatchObject({ passed: true });
+      },
+    );
 
     test('a column that goes meanwhile is found gone', async () => {
       const bare = { ...sparkify, views: [] };
