@@ -91,6 +91,27 @@ describe.each(modes)('after a direct load, in a %s run,', (mode, target) => {
     expect(await warehouse.run(asked)).toMatchObject({ outcome: 'nothing new', warnings: said });
   });
 
+  test('a staging table that somebody dropped is filled again, of what is there to be read', async () => {
+    await warehouse.ask('drop table staging_events cascade');
+    await plan();
+    expect(await warehouse.run({ target: target() })).toMatchObject({ outcome: 'loaded', objects: { fresh: 2 } });
+    expect(await warehouse.star()).toEqual(before);
+    await warehouse.ask('drop table staging_events cascade');
+    await warehouse.gone(second.key);
+    await plan();
+    expect(await warehouse.failed({ target: target() })).toMatchObject({ code: 'CONFIRMATION_NEEDED' });
+    await warehouse.run({ target: target(), yes: true });
+    expect(await warehouse.star()).toEqual(starOf(first, song));
+  });
+
+  test('winners that somebody dropped are made again, and nothing is read', async () => {
+    await warehouse.ask('drop view etl.staging_events_winners');
+    await warehouse.put(third);
+    expect(await warehouse.run({ target: target() })).toMatchObject({ objects: { fresh: 1, unchanged: 3 } });
+    expect(await warehouse.run({ target: target() })).toMatchObject({ outcome: 'nothing new' });
+    expect(await warehouse.star()).toEqual(starOf(first, second, third, song));
+  });
+
   test('a full refresh reads everything again, what changed as well, and leaves no row of the COPY before', async () => {
     const changed = { ...second, content: eventLine({ sessionId: 10 }) };
     await warehouse.put(changed, third);
