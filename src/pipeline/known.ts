@@ -72,6 +72,8 @@ export async function readKnown(warehouse: Warehouse, session: Session): Promise
   const definitions = definitionsFound(told.definitions, found, warehouse, session.dialect);
   const altered = alteredStaging(warehouse, told.definitions, definitions);
   const emptied = await emptiedStaging(warehouse, told, found, session);
+  // Where the lock is of a transaction, another first run may have loaded since the ledger was looked for.
+  if (told.isNew && emptied.length > 0 && !(await readLedger(session)).isNew) return readKnown(warehouse, session);
   const underived = told.isNew ? [] : (await withoutDuplicates(warehouse, session)).map(({ name }) => name);
   const isOf = (tables: readonly Staging[], { source }: LedgerObject) =>
     tables.some((table) => table.source.name === source);

@@ -66,12 +66,15 @@ describe.each(testEngines)('a target of version 1 on $engine', ({ create }) => {
     expect(await runIt()).toMatchObject({ outcome: 'nothing new' });
   });
 
-  test('is given the columns that a declaration has that comes with the new version', async () => {
-    const wider = { ...revisionNamed('a place'), version: 2 };
-    expect(await runIt(wider)).toMatchObject({ outcome: 'loaded', objects: { outdated: 3 }, warnings: [] });
-    expect(await verify(wider, target)).toMatchObject({ passed: true });
-    expect(await runIt(wider)).toMatchObject({ outcome: 'nothing new' });
-  });
+  test.each(['a place for songs', 'a wider year', 'no number of songs'])(
+    'is given the columns of a declaration that comes with the new version: %s',
+    async (name) => {
+      const wider = { ...revisionNamed(name), version: 2 };
+      expect(await runIt(wider)).toMatchObject({ outcome: 'loaded', objects: { outdated: 3 }, warnings: [] });
+      expect(await verify(wider, target)).toMatchObject({ passed: true });
+      expect(await runIt(wider)).toMatchObject({ outcome: 'nothing new' });
+    },
+  );
 });
 
 describe.each(testEngines)('a target of version 2 on $engine', ({ engine, create }) => {

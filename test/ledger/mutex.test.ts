@@ -57,8 +57,8 @@ describe.each(testEngines)('a ledger whose mutex somebody has removed, on $engin
   test('is not taken for whole where it has two rows, by readers neither', async () => {
     await runIt();
     await runSql('insert into etl.mutex select * from etl.mutex');
-    for (const refused of [runIt({ fullRefresh: true }), verify(sparkify, target)]) {
-      await expect(refused).rejects.toMatchObject({
+    for (const refused of [() => runIt({ fullRefresh: true }), () => verify(sparkify, target)]) {
+      await expect(refused()).rejects.toMatchObject({
         code: 'TARGET_UNUSABLE',
         message: 'etl.mutex has 2 rows, where one must be.',
       });

@@ -174,25 +174,35 @@ describe.each(testEngines)('a target that somebody has altered, on $engine,', ({
     });
   });
 
-  test.runIf(engine === 'postgres').each([
-    ['songs', 'duration', 'numeric(6,1)'],
-    ['staging_songs', 'duration', 'real'],
-    ['songplays', 'start_time', 'timestamptz'],
-    ['songs', 'title', 'text collate "default"'],
-  ])('by another type of %s.%s (%s) is told so by verify, and put right', async (table, column, type) => {
-    await runSql(
-      'drop view plays',
-      'drop view etl.staging_songs_winners',
-      `alter table ${table} alter column ${column} type ${type}`,
-      'create view plays as select 1 as one',
-    );
-    await expect(verify(sparkify, target)).rejects.toMatchObject({
-      code: 'TARGET_UNUSABLE',
-      message: expect.stringContaining(`${table}.${column} is `),
-    });
-    expect(await runIt()).toMatchObject({ outcome: 'loaded', warnings: [] });
-    await confirmWhole(...objects);
-  });
+  const types =
+    engine === 'postgres'
+      ? [
+          ['songs', 'duration', 'numeric(6,1)'],
+          ['staging_songs', 'duration', 'real'],
+          ['songplays', 'start_time', 'timestamptz'],
+          ['songs', 'title', 'text collate "default"'],
+        ]
+      : [
+          ['songs', 'duration', 'float'],
+          ['staging_songs', 'year', 'bigint'],
+        ];
+  test.skipIf(engine === 'redshift').each(types)(
+    'by another type of %s.%s (%s) is told so by verify, and put right',
+    async (table, column, type) => {
+      await runSql(
+        'drop view plays',
+        'drop view etl.staging_songs_winners',
+        `alter table ${table} alter column ${column} type ${type}`,
+        'create view plays as select 1 as one',
+      );
+      await expect(verify(sparkify, target)).rejects.toMatchObject({
+        code: 'TARGET_UNUSABLE',
+        message: expect.stringContaining(`${table}.${column} is `),
+      });
+      expect(await runIt()).toMatchObject({ outcome: 'loaded', warnings: [] });
+      await confirmWhole(...objects);
+    },
+  );
 
   test.each([
     ['its ledger', ['drop schema etl cascade']],
