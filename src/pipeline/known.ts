@@ -5,7 +5,7 @@ import { type Definition, type LedgerObject, readDefinitions, readObjects, readR
 import { confirmLedger, hasLedger, readLoads } from '../ledger/mutex.ts';
 import type { Staging } from '../model/staging.ts';
 import type { Warehouse } from '../model/warehouse.ts';
-import { findTables, withoutDuplicates } from '../quality/found-tables.ts';
+import { findTables } from '../quality/found-tables.ts';
 import { definitionsOf, landingDefinition } from './fingerprints.ts';
 import { alteredStaging, definitionsFound, emptiedStaging } from './found.ts';
 
@@ -74,7 +74,7 @@ export async function readKnown(warehouse: Warehouse, session: Session): Promise
   const emptied = await emptiedStaging(warehouse, told, found, session);
   // Where the lock is of a transaction, another first run may have loaded since the ledger was looked for.
   if (told.isNew && emptied.length > 0 && !(await readLedger(session)).isNew) return readKnown(warehouse, session);
-  const underived = told.isNew ? [] : (await withoutDuplicates(warehouse, session)).map(({ name }) => name);
+  const withoutDuplicates = told.isNew ? [] : found.withoutDuplicates;
   const isOf = (tables: readonly Staging[], { source }: LedgerObject) =>
     tables.some((table) => table.source.name === source);
   return {
@@ -87,9 +87,9 @@ export async function readKnown(warehouse: Warehouse, session: Session): Promise
     dropped: missing,
     altered: altered.map(({ name }) => name),
     emptied: emptied.map(({ name }) => name),
-    withoutDuplicates: underived,
+    withoutDuplicates,
     outdatedTables: outdated(
-      [...missing, ...underived],
+      [...missing, ...withoutDuplicates],
       [...changedTables(warehouse, { ...told, definitions }, session), ...emptied.map(({ name }) => name)],
     ),
   };

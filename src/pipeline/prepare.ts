@@ -35,7 +35,7 @@ export async function prepareTarget(session: Session, warehouse: Warehouse, know
   await session.define(createLedger(dialect));
   const widening = widenTables(evolutionOf(warehouse, known, dialect), dialect);
   const whole = createWarehouse(warehouse, dialect);
-  // A run that failed may have noted tables that it did not come to make.
+  // Tables that are not there come first, as duplicates are found in them.
   const altering = widening.length === 0 ? [] : [...createTables(warehouse, dialect), ...widening];
   let noted = known;
   const note = async () => {
@@ -75,7 +75,7 @@ async function noteChange(session: Session, warehouse: Warehouse, known: Before)
     // Of another first run that was faster, and may have been of another declaration.
     if ((await readDefinitions(session)).length > 0) throw ledgerMoved();
     await writeDefinitions(session, noted);
-    return { ...known, isNew: false, definitions: noted };
+    return { ...known, isNew: false, emptied: [], definitions: noted };
   }
   const emptied = warehouse.staging.filter(({ name }) => known.emptied.includes(name));
   if (emptied.length === 0 && isDeepStrictEqual(noted, definitions)) {
@@ -88,7 +88,7 @@ async function noteChange(session: Session, warehouse: Warehouse, known: Before)
   const altered = warehouse.staging.filter(({ name }) => known.altered.includes(name));
   for (const { source } of [...altered, ...retypedStaging(evolution, session.dialect)])
     await forgetLanding(session, source.name);
-  return { ...known, definitions: noted, loads: loads + 1n };
+  return { ...known, altered: [], emptied: [], definitions: noted, loads: loads + 1n };
 }
 
 /** Keeps loads out until the transaction ends. @throws LEDGER_MOVED unless there were as many as one of these */

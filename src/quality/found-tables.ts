@@ -1,4 +1,4 @@
-import type { Session } from '../engines/engine.ts';
+import type { Session, Value } from '../engines/engine.ts';
 import { SparkifyError } from '../errors.ts';
 import type { Staging } from '../model/staging.ts';
 import type { Warehouse } from '../model/warehouse.ts';
@@ -13,29 +13,25 @@ export interface Found {
   /** Declared, and not there, in the order of the model. */
   readonly missing: readonly string[];
   readonly columnsOf: (table: string) => FoundColumns;
+  /** The staging tables whose duplicates are not there, or have other columns than are declared; or whose winners are not. */
+  readonly withoutDuplicates: readonly string[];
 }
 
 /** What a target has of staging, star and views. */
 export async function findTables({ staging, tables, views }: Warehouse, session: Session): Promise<Found> {
   const names = [...staging, ...tables, ...views].map(({ name }) => name);
-  const found = await relationsIn(session.schemas, session);
-  const columns = await columnsIn(session.schemas, session);
-  return {
-    missing: names.filter((name) => !found.has(name)),
-    columnsOf: (table) => columns.get(table) ?? new Map(),
-  };
-}
-
-/** The staging tables whose duplicates are not there, or have other columns than are declared; or whose winners are not. */
-export async function withoutDuplicates({ staging }: Warehouse, session: Session): Promise<readonly Staging[]> {
-  const found = await relationsIn([ledgerSchema], session);
-  const columns = await columnsIn([ledgerSchema], session);
-  return staging.filter((table) => {
+  const { star, ledger } = await relationsIn(session);
+  const hasDuplicates = (table: Staging) => {
     const shape = duplicatesShape(table);
-    if (!found.has(shape.name) || !found.has(winnersShape(table).name)) return true;
-    const there = columns.get(shape.name);
-    return there !== undefined && (there.size !== shape.columns.length || !fits(shape, there, session));
-  });
+    const there = ledger.get(shape.name);
+    if (there === undefined || !ledger.has(winnersShape(table).name)) return false;
+    return there.size === 0 || (there.size === shape.columns.length && alterations(shape, there, session).length === 0);
+  };
+  return {
+    missing: names.filter((name) => !star.has(name)),
+    columnsOf: (table) => star.get(table) ?? new Map(),
+    withoutDuplicates: staging.filter((table) => !hasDuplicates(table)).map(({ name }) => name),
+  };
 }
 
 /** @throws TARGET_UNUSABLE naming the tables and views that are not there, or columns that are not as they are declared */
@@ -56,10 +52,6 @@ export async function refuseAltered(warehouse: Warehouse, session: Session): Pro
   });
 }
 
-function fits(shape: TableShape, there: FoundColumns, session: Session): boolean {
-  return alterations(shape, there, session).length === 0;
-}
-
 /** Each as people read it; none where nothing is seen of the table. */
 function alterations({ name, columns }: TableShape, there: FoundColumns, { dialect }: Session): readonly string[] {
   if (there.size === 0) return [];
@@ -70,19 +62,18 @@ function alterations({ name, columns }: TableShape, there: FoundColumns, { diale
   });
 }
 
-/** The names of tables and views. */
-async function relationsIn(schemas: readonly string[], session: Session): Promise<ReadonlySet<string>> {
-  const { rows } = await session.all(`-- look for the tables and views\n${session.dialect.relationNames(schemas)}`);
-  return new Set(rows.map(([name]) => String(name)));
-}
+type Relations = ReadonlyMap<string, FoundColumns>;
 
-/** The columns of tables, by the table's name. */
-async function columnsIn(schemas: readonly string[], session: Session): Promise<ReadonlyMap<string, FoundColumns>> {
-  const { rows } = await session.all(`-- look for their columns\n${session.dialect.columnTypes(schemas)}`);
-  const found = new Map<string, Map<string, string>>();
-  for (const [table, column, type] of rows) {
-    const columns = found.get(String(table)) ?? new Map<string, string>();
-    found.set(String(table), columns.set(String(column), String(type)));
-  }
-  return found;
+/** Tables and views by name: of the star, and of the tool's own. */
+async function relationsIn({ all, dialect, schemas }: Session): Promise<{ star: Relations; ledger: Relations }> {
+  const everywhere = [...schemas, ledgerSchema];
+  const relations = await all(`-- look for the tables and views\n${dialect.relationNames(everywhere)}`);
+  const columns = await all(`-- look for their columns\n${dialect.columnTypes(everywhere)}`);
+  const star = new Map<string, Map<string, string>>();
+  const ledger = new Map<string, Map<string, string>>();
+  const sideOf = (schema: Value | undefined) => (schema === ledgerSchema ? ledger : star);
+  for (const [schema, name] of relations.rows) sideOf(schema).set(String(name), new Map());
+  for (const [schema, name, column, type] of columns.rows)
+    sideOf(schema).get(String(name))?.set(String(column), String(type));
+  return { star, ledger };
 }

@@ -105,9 +105,9 @@ export interface Dialect {
    */
   undeclared(value: string, type: ColumnType): string;
   readonly writerLock: WriterLock;
-  /** A query for the tables and views in these schemas, also those that one may not read. */
+  /** A query for schema and name of the tables and views in these schemas, also those that one may not read. */
   relationNames(schemas: readonly string[]): string;
-  /** A query for table, column and type of all columns of tables in these schemas, types written as `typeName` does. */
+  /** A query for schema, table, column and type of all columns of tables in these schemas, types as `typeName` writes them. */
   columnTypes(schemas: readonly string[]): string;
   createSchema(schema: string): readonly Ddl[];
   createTable(shape: TableShape): readonly Ddl[];

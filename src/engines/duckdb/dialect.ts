@@ -18,9 +18,9 @@ export const dialect: Dialect = Object.freeze<Dialect>({
   undeclared: (value) => value,
   writerLock: { create: [], take: [] },
   relationNames: (schemas) =>
-    `select table_name from information_schema.tables where table_schema in ${texts(schemas)}`,
+    `select table_schema, table_name from information_schema.tables where table_schema in ${texts(schemas)}`,
   columnTypes: (schemas) =>
-    `select table_name, column_name, lower(data_type) from information_schema.columns where table_schema in ${texts(schemas)}`,
+    `select table_schema, table_name, column_name, lower(data_type) from information_schema.columns where table_schema in ${texts(schemas)}`,
   createSchema: (schema) => [{ sql: ddl.createSchema(schema) }],
   createTable: (shape) => [{ sql: ddl.createTable(shape) }],
   createTemporaryTable: ddl.createTemporaryTable,

@@ -18,9 +18,9 @@ export const dialect = Object.freeze({
   isDistinct: render.isDistinct,
   undeclared: (value) => value,
   writerLock: { create: [], take: [] },
-  relationNames: (schemas) => `select relname from pg_class join pg_namespace n on n.oid = relnamespace
+  relationNames: (schemas) => `select nspname, relname from pg_class join pg_namespace n on n.oid = relnamespace
 where relkind in ('r', 'p', 'v', 'm', 'f') and nspname in ${texts(schemas)}`,
-  columnTypes: (schemas) => `select c.relname, a.attname,
+  columnTypes: (schemas) => `select n.nspname, c.relname, a.attname,
   replace(format_type(a.atttypid, a.atttypmod), 'timestamp without time zone', 'timestamp')
   || case when a.attcollation in (0, 'pg_catalog."C"'::regcollation) then '' else ' of another collation' end
 from pg_attribute a

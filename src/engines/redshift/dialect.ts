@@ -23,8 +23,8 @@ export const dialect: Dialect = Object.freeze<Dialect>({
   undeclared: render.undeclared,
   writerLock: ddl.writerLock,
   relationNames: (schemas) =>
-    `select c.relname from ${relations} where c.relkind in ('r', 'v') and n.nspname in ${texts(schemas, { backslashEscapes: true })}`,
-  columnTypes: (schemas) => `select table_name, column_name,
+    `select n.nspname, c.relname from ${relations} where c.relkind in ('r', 'v') and n.nspname in ${texts(schemas, { backslashEscapes: true })}`,
+  columnTypes: (schemas) => `select table_schema, table_name, column_name,
   case
     when character_maximum_length is null then replace(data_type, 'timestamp without time zone', 'timestamp')
     else 'varchar(' || character_maximum_length || ')'
