@@ -88,6 +88,16 @@ const encodeHint =
 const tlsHint =
   'Name the certificate of its authority by &sslrootcert=FILE; sslmode=require encrypts without verifying.';
 
+/** The settings by which a server ends a session. Sessions of the tool set them to 0; until they have, they may be ended. */
+const ending: readonly { readonly when: RegExp; readonly setting: string }[] = [
+  { when: /^25P03/, setting: 'idle_in_transaction_session_timeout' },
+  { when: /^25P04/, setting: 'transaction_timeout' },
+  { when: /^57P05/, setting: 'idle_session_timeout' },
+];
+
+const lift = (setting: string): string =>
+  `Set ${setting} to 0, or to more, where the server, the database, the role or PGOPTIONS sets it.`;
+
 /** The first that fits counts. */
 const openReasons: readonly (Reason & { readonly what: string; readonly hint: string })[] = [
   {
@@ -140,6 +150,11 @@ const openReasons: readonly (Reason & { readonly what: string; readonly hint: st
     hint: 'End some sessions, or raise max_connections; then run again.',
     retryable: true,
   },
+  ...ending.map(({ when, setting }) => ({
+    when,
+    what: `ended the session by its ${setting}`,
+    hint: lift(setting),
+  })),
   { when: /^57P0/, what: 'is starting up or shutting down', hint: 'Run again in a moment.', retryable: true },
   {
     when: /does not support SSL/,
@@ -211,6 +226,11 @@ const statementReasons: readonly (Reason & {
     errorCode: 'TARGET_UNUSABLE',
   },
   { when: /^42501/, hint: grantsFor, errorCode: 'TARGET_UNUSABLE' },
+  ...ending.map(({ when, setting }) => ({
+    when,
+    says: `the server ended the session by its ${setting}`,
+    hint: lift(setting),
+  })),
   {
     when: lost,
     says: 'the connection was lost',
