@@ -1,4 +1,5 @@
 import { SparkifyError } from '../../errors.ts';
+import { identifier } from '../../sql/quote.ts';
 import type { OpenOptions } from '../engine.ts';
 import { asText, namesIn } from '../wire-values.ts';
 import type { Connection } from './client.ts';
@@ -27,9 +28,9 @@ export async function readServer({ client, shown }: Connection, mode: OpenOption
   if (Number.parseInt(version, 10) < leastVersion) {
     throw unusable(shown, `runs PostgreSQL ${version}, and ${leastVersion} or later is needed`, 'Update the server.');
   }
-  const [encoding, user = '', schema = '', searchPath = '', backendPid, isStandby] = await readRow(
+  const [encoding, user = '', schema = '', searchPath = '', backendPid] = await readRow(
     client,
-    `select current_setting('server_encoding'), current_user, current_schema(), current_schemas(false), pg_backend_pid(), pg_is_in_recovery()`,
+    `select current_setting('server_encoding'), current_user, current_schema(), current_schemas(false), pg_backend_pid()`,
   );
   if (encoding !== 'UTF8') {
     const hint = "Create one with UTF-8: create database NAME encoding 'UTF8' template template0";
@@ -42,10 +43,23 @@ export async function readServer({ client, shown }: Connection, mode: OpenOption
       'Create the first one that `show search_path` lists.',
     );
   }
-  if (mode === 'write' && isStandby === 't') {
+  if (mode === 'write') await confirmWritable({ client, shown });
+  return { version, user, schema, searchPath: namesIn(searchPath), backendPid: Number(backendPid) };
+}
+
+/** Outside a transaction, where the setting says what the next one may do. @throws TARGET_UNUSABLE */
+async function confirmWritable({ client, shown }: Pick<Connection, 'client' | 'shown'>): Promise<void> {
+  const [isStandby, isReadOnly, user = '', database = ''] = await readRow(
+    client,
+    `select pg_is_in_recovery(), current_setting('transaction_read_only'), current_user, current_database()`,
+  );
+  if (isStandby === 't') {
     throw unusable(shown, 'is a standby, which can only be read', 'Name the primary server in --target.');
   }
-  return { version, user, schema, searchPath: namesIn(searchPath), backendPid: Number(backendPid) };
+  if (isReadOnly === 'on') {
+    const hint = `An administrator allows it: alter role ${identifier(user)} in database ${identifier(database)} set default_transaction_read_only to off. Where PGOPTIONS or &options of --target sets it, leave it out there.`;
+    throw unusable(shown, 'can only be read, as default_transaction_read_only is on', hint);
+  }
 }
 
 /** The first row as text; a NULL is left out like a column that is not there. */

@@ -83,6 +83,26 @@ describe('doctor', () => {
     expect(await run({ warehouse, root, target: asRole(), toolVersion: 'test' })).toMatchObject({ outcome: 'loaded' });
   });
 
+  test('says that the target can only be read, as a run does, and what would change that', async () => {
+    execute(`alter database ${database.name} set default_transaction_read_only to on`);
+    const set = `alter role ${role} in database ${database.name} set default_transaction_read_only to off`;
+    const finding = await targetOf(asRole());
+    expect(finding).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining('can only be read, as default_transaction_read_only is on'),
+      hint: expect.stringContaining(set),
+    });
+    await expect(run({ warehouse, root, target: asRole(), toolVersion: 'other' })).rejects.toMatchObject({
+      code: 'TARGET_UNUSABLE',
+      hint: finding?.hint,
+    });
+    execute(set);
+    expect(await targetOf(asRole())).toMatchObject({ ok: true });
+    const inOptions = `${asRole()}?options=${encodeURIComponent('-c default_transaction_read_only=on')}`;
+    expect(await targetOf(inOptions)).toMatchObject({ ok: false, hint: expect.stringContaining('&options') });
+    execute(`alter database ${database.name} reset default_transaction_read_only`);
+  });
+
   test('says when a run holds the target', async () => {
     const session = await openTarget(database.url, { mode: 'write' });
     expect(await targetOf(database.url)).toMatchObject({ ok: false, detail: expect.stringContaining('TARGET_IN_USE') });
