@@ -143,7 +143,7 @@ function sessionOf(first: Opened, openAgain: (lostPid: number) => Promise<Opened
       const query = { text: sql, rowMode: 'array' as const, types: asText };
       return resultOf(await client.query<(string | null)[]>(query).catch(failure(sql, place)));
     },
-    query: (sql) => ask(opened.client, sql),
+    query: (sql) => ask(opened.client, sql, opened.place),
     define: (statements, before) => transaction(opened, () => defineEach(run, statements, before)),
     transaction: (work) => transaction(opened, work).finally(() => landings?.clear()),
     insertRows: (table: TableShape, rows: readonly (readonly Value[])[]) =>

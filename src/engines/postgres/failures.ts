@@ -60,21 +60,25 @@ export function isConnectionLost(cause: unknown): boolean {
   return lost.test(`${codeOf(cause) ?? ''} ${messageOf(cause)}`);
 }
 
-/** Why a statement that a person wrote failed, in the engine's own words. */
-export function queryFailure(cause: unknown, before: string): SparkifyError {
+/** Why a statement that a person wrote failed, in the engine's own words. `before` is what the tool put in front of it. */
+export function queryFailure(cause: unknown, before: string, place: Place): SparkifyError {
   const { position } = cause as { position?: string };
   const at = position === undefined ? '' : ` (at character ${Number(position) - before.length})`;
-  const several = /cannot insert multiple commands/.test(messageOf(cause));
+  const message = messageOf(cause).trim();
+  const isSeveral = /cannot insert multiple commands/.test(message);
   return new SparkifyError(
     'QUERY_FAILED',
-    several ? 'These are several statements; one can be run at a time.' : `${messageOf(cause).trim()}${at}`,
-    {
-      hint: several
-        ? 'Give one SELECT.'
-        : 'Only reading is allowed. The tables are listed by `sparkify query --sql "select table_name from information_schema.tables where table_schema = current_schema()"`.',
-      cause,
-    },
+    isSeveral ? 'These are several statements; one can be run at a time.' : `${message}${at}`,
+    { hint: isSeveral ? 'Give one SELECT.' : isClosed(cause) ? grantsFor(message, place) : readOnlyHint, cause },
   );
+}
+
+const readOnlyHint =
+  'Only reading is allowed. The tables are listed by `sparkify query --sql "select table_name from information_schema.tables where table_schema = current_schema()"`.';
+
+/** Whether a grant of a reader would open it. A function may be for administrators alone. */
+function isClosed(cause: unknown): boolean {
+  return codeOf(cause) === '42501' && /for (schema|table|view|materialized view) /.test(messageOf(cause));
 }
 
 interface Reason {

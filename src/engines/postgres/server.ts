@@ -36,16 +36,37 @@ export async function readServer({ client, shown }: Connection, mode: OpenOption
     const hint = "Create one with UTF-8: create database NAME encoding 'UTF8' template template0";
     throw unusable(shown, `is a database with the encoding ${encoding}, which has not every character`, hint);
   }
-  if (schema === '') {
-    throw unusable(
-      shown,
-      'has no schema for this user to create tables in',
-      'Create the first one that `show search_path` lists.',
-    );
-  }
+  if (schema === '') throw await noSchema({ client, shown }, user, mode);
   if (mode === 'write') await confirmWritable({ client, shown });
   return { version, user, schema, searchPath: namesIn(searchPath), backendPid: Number(backendPid) };
 }
+
+async function noSchema(
+  { client, shown }: Pick<Connection, 'client' | 'shown'>,
+  user: string,
+  mode: OpenOptions['mode'],
+): Promise<SparkifyError> {
+  const [closed] = await readRow(client, closedSchema);
+  if (closed === undefined) {
+    const hint = 'Create the first one that `show search_path` lists.';
+    return unusable(shown, 'has no schema for this user to create tables in', hint);
+  }
+  const rights = mode === 'read' ? 'usage' : 'usage, create';
+  const grant = `grant ${rights} on schema ${identifier(closed)} to ${identifier(user)}`;
+  return unusable(shown, `has a schema ${closed} that ${user} may not use`, `An administrator grants it: ${grant}`);
+}
+
+/** The first schema of the search path that exists and may not be used. */
+const closedSchema = String.raw`select nspname
+from regexp_split_to_table(current_setting('search_path'), '\s*,\s*') with ordinality as listed (name, place)
+join pg_namespace on nspname = case
+  when name in ('$user', '"$user"') then current_user
+  when name like '"%"' then replace(substr(name, 2, length(name) - 2), '""', '"')
+  else lower(name)
+end
+where not has_schema_privilege(pg_namespace.oid, 'usage')
+order by place
+limit 1`;
 
 /** Outside a transaction, where the setting says what the next one may do. @throws TARGET_UNUSABLE */
 async function confirmWritable({ client, shown }: Pick<Connection, 'client' | 'shown'>): Promise<void> {

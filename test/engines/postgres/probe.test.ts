@@ -153,6 +153,46 @@ describe('a role that only reads', () => {
     });
   });
 
+  test('is told which grant it lacks for what it asks, and nothing of grants where that is not it', async () => {
+    await grant(`grant usage on schema etl to ${role}; grant select on etl.mutex to ${role}`);
+    const asked = (sql: string) => sparkifyError(['query', '--sql', sql, '--target', asReader()]);
+    const select = `An administrator grants it: grant select on all tables in schema public to ${role}`;
+    expect(await asked('select * from plays')).toMatchObject({
+      code: 'QUERY_FAILED',
+      message: expect.stringContaining('permission denied for view plays'),
+      hint: expect.stringContaining(select),
+    });
+    expect(await asked('explain select * from songplays')).toMatchObject({ hint: expect.stringContaining(select) });
+    await grant('create schema secret; create table secret.numbers (number int)');
+    expect(await asked('select * from secret.numbers')).toMatchObject({
+      hint: `An administrator grants it: grant usage on schema secret to ${role}`,
+    });
+    expect(await asked("select pg_read_file('/etc/passwd')")).toMatchObject({
+      message: expect.stringContaining('permission denied for function'),
+      hint: expect.stringContaining('Only reading is allowed'),
+    });
+  });
+
+  test('is told that it may not use a schema that is there, and not to create it', async () => {
+    await grant('revoke usage on schema public from public; create schema "Odd ""one"""');
+    const told = (search = '') => sparkifyError(['query', 'top_songs', '--target', `${asReader()}${search}`]);
+    expect(await told()).toMatchObject({
+      code: 'TARGET_UNUSABLE',
+      message: expect.stringContaining(`has a schema public that ${role} may not use`),
+      hint: `An administrator grants it: grant usage on schema public to ${role}`,
+    });
+    const path = (text: string) => `?options=${encodeURIComponent(`-c search_path=${text}`)}`;
+    expect(await told(path('nowhere,"Odd\\ ""one""",public'))).toMatchObject({
+      hint: `An administrator grants it: grant usage on schema "Odd ""one""" to ${role}`,
+    });
+    expect(await told(path('nowhere'))).toMatchObject({ hint: expect.stringContaining('Create the first one') });
+    const writing = await openTarget(asReader(), { mode: 'write' }).catch((error: unknown) => error);
+    expect(writing).toMatchObject({
+      hint: `An administrator grants it: grant usage, create on schema public to ${role}`,
+    });
+    await grant('grant usage on schema public to public');
+  });
+
   test('is not told that tables are missing where it may not read them', async () => {
     await grant(`grant usage on schema etl to ${role}; grant select on all tables in schema etl to ${role}`);
     expect(await sparkifyError(['verify', '--target', asReader()])).toMatchObject({
