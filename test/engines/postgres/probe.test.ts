@@ -216,6 +216,20 @@ describe('the command line, given a target with a password', () => {
     removeFolder(root);
   });
 
+  test('repeats a target that has no warehouse as a shell takes it', async () => {
+    const empty = createDatabase();
+    const told = await sparkifyError(['status', '--target', `${empty.url}?sslmode=prefer&connect_timeout=9`]);
+    expect(told).toMatchObject({
+      code: 'TARGET_EMPTY',
+      hint: expect.stringMatching(/--target 'postgres:[^']*\?sslmode=prefer&connect_timeout=9'$/),
+    });
+    empty.drop();
+    expect(await sparkifyError(['status', '--target', "duckdb:/tmp/no one's.duckdb"])).toMatchObject({
+      code: 'TARGET_EMPTY',
+      hint: String.raw`Load one first: sparkify run --from ROOT --target 'duckdb:/tmp/no one'\''s.duckdb'`,
+    });
+  });
+
   test('never shows it, whether a command succeeds or fails', async () => {
     const target = ['--target', database.url];
     const told = [
