@@ -48,6 +48,28 @@ export function refuseWrongCopy({ target, root, onDrift }: Pick<RunOptions, 'tar
   }
 }
 
+/**
+ * A folder of a source below the landing prefix does no harm: the keys of a warehouse lie in a folder of its own there.
+ * @throws USAGE where the target puts objects of its own into the folder of a source, of which runs would take them
+ */
+export function refuseLandingInSource({
+  target,
+  root,
+  warehouse,
+}: Pick<RunOptions, 'target' | 'root' | 'warehouse'>): void {
+  const landing = engineOf(target).landingOf(target);
+  if (landing === undefined) return;
+  const base = root.replace(/^s3:/i, 's3:').replace(/\/+$/, '');
+  const taken = warehouse.staging.find(({ source }) => `${landing}/`.startsWith(`${base}/${source.folder}/`));
+  if (!taken) return;
+  const { name, folder } = taken.source;
+  throw new SparkifyError(
+    'USAGE',
+    `The landing prefix of the target, ${landing}, lies in ${base}/${folder}, and what a run puts there would be taken for ${name}.`,
+    { hint: 'Name another one in &landing of --target, best in a bucket or a folder of its own.' },
+  );
+}
+
 /** What a run would refuse to do unless it is asked for, each as it would be told. */
 export function refusalsOf(
   plan: Plan,

@@ -7,7 +7,7 @@ import { migrateLedger } from '../ledger/migrate.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { openRoot } from '../storage/open-root.ts';
-import { refuseWrongCopy, refuseWrongUse, unconfirmed, unknownRoot } from './confirm.ts';
+import { refuseLandingInSource, refuseWrongCopy, refuseWrongUse, unconfirmed, unknownRoot } from './confirm.ts';
 import { keptCopied, refusedCopied } from './copied.ts';
 import { count, counted } from './count.ts';
 import type { RejectLimit } from './guards.ts';
@@ -68,6 +68,7 @@ export async function run(options: RunOptions, changed: Partial<Effects> = {}): 
   const effects = { ...quiet, ...changed };
   refuseWrongUse(options);
   refuseWrongCopy(options);
+  refuseLandingInSource(options);
   const startedAt = effects.now();
   const engine = engineOf(options.target);
   const store = await openRoot(options.root);
