@@ -1,3 +1,4 @@
+import { shellWord } from '../shell-word.ts';
 import type { Effects } from './effects.ts';
 import type { Settings } from './settings.ts';
 
@@ -14,9 +15,4 @@ export function nextCommands({ environment }: Effects, settings?: Repeated): (wo
 function repeatedFlags({ target, warehouse, given }: Repeated): string {
   const named = given.target ? ` --target ${target.includes('@') ? 'URI' : shellWord(target)}` : '';
   return given.warehouse && warehouse !== undefined ? `${named} --warehouse ${shellWord(warehouse)}` : named;
-}
-
-/** A word as a shell takes it. */
-export function shellWord(word: string): string {
-  return /^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

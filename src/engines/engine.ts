@@ -162,6 +162,8 @@ export interface Engine {
   accepts(target: string): boolean;
   /** Whether a session that writes there has `copyObjects`. */
   copiesObjects(target: string): boolean;
+  /** Where a run puts objects of its own: `s3://bucket/prefix`; undefined where there is no such place. */
+  landingOf(target: string): string | undefined;
   /** @throws TARGET_INVALID, TARGET_IN_USE, TARGET_UNUSABLE; TARGET_EMPTY in 'read' mode when there is none */
   open(target: string, options: OpenOptions): Promise<Session>;
   /**

@@ -28,11 +28,18 @@ export function refuseWrongUse({ fullRefresh, period, forgetVanished, replay }: 
   });
 }
 
+type Places = Pick<RunOptions, 'target' | 'root' | 'warehouse' | 'onDrift'>;
+
 /**
  * @throws USAGE where the target asks for objects to be copied straight from a place that it cannot read, or for lines to
- * be compared that nobody sees
+ * be compared that nobody sees; and where it puts objects of its own into the folder of a source
  */
-export function refuseWrongCopy({ target, root, onDrift }: Pick<RunOptions, 'target' | 'root' | 'onDrift'>): void {
+export function refuseWrongTarget(places: Places): void {
+  refuseWrongCopy(places);
+  refuseLandingInSource(places);
+}
+
+function refuseWrongCopy({ target, root, onDrift }: Places): void {
   if (!engineOf(target).copiesObjects(target)) return;
   if (!/^s3:\/\//i.test(root)) {
     throw new SparkifyError(
@@ -48,6 +55,21 @@ export function refuseWrongCopy({ target, root, onDrift }: Pick<RunOptions, 'tar
       hint: 'Leave out --on-drift fail, or copy=direct in the target.',
     });
   }
+}
+
+/** A folder of a source below the landing prefix does no harm: a warehouse has a folder of its own there. */
+function refuseLandingInSource({ target, root, warehouse }: Places): void {
+  const landing = engineOf(target).landingOf(target);
+  if (landing === undefined) return;
+  const base = root.replace(/^s3:/i, 's3:').replace(/\/+$/, '');
+  const taken = warehouse.staging.find(({ source }) => `${landing}/`.startsWith(`${base}/${source.folder}/`));
+  if (!taken) return;
+  const { name, folder } = taken.source;
+  throw new SparkifyError(
+    'USAGE',
+    `The landing prefix of the target, ${landing}, lies in ${base}/${folder}, and what a run puts there would be taken for ${name}.`,
+    { hint: 'Name another one in &landing of --target, best in a bucket or a folder of its own.' },
+  );
 }
 
 /** What a run would refuse to do unless it is asked for, each as it would be told. */

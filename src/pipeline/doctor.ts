@@ -11,7 +11,7 @@ import type { Staging } from '../model/staging.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import type { ObjectStore, StoredObject } from '../storage/object-store.ts';
 import { openRoot } from '../storage/open-root.ts';
-import { refuseWrongCopy } from './confirm.ts';
+import { refuseWrongTarget } from './confirm.ts';
 import { count } from './count.ts';
 import { isData } from './listing.ts';
 
@@ -140,7 +140,7 @@ async function examineTarget({ warehouse, target, root, objects }: ExamineTarget
     'target',
     async () => {
       const engine = engineOf(target);
-      if (root !== undefined) refuseWrongCopy({ target, root });
+      if (root !== undefined) refuseWrongTarget({ target, root, warehouse });
       const probed = await engine.probe(target, { names, objects: engine.copiesObjects(target) ? objects : [] });
       if (probed.exists) await confirmSchema(target, probed);
       return { title: engine.title, ...probed };

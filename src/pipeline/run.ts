@@ -7,7 +7,7 @@ import { migrateLedger } from '../ledger/migrate.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { openRoot } from '../storage/open-root.ts';
-import { otherKey, refuseWrongCopy, refuseWrongUse, unconfirmed, unknownRoot } from './confirm.ts';
+import { otherKey, refuseWrongTarget, refuseWrongUse, unconfirmed, unknownRoot } from './confirm.ts';
 import { keptCopied, refusedCopied } from './copied.ts';
 import { count, counted } from './count.ts';
 import type { RejectLimit } from './guards.ts';
@@ -67,7 +67,7 @@ const defaultBatchBytes = 16 * 1024 ** 3;
 export async function run(options: RunOptions, changed: Partial<Effects> = {}): Promise<RunReport> {
   const effects = { ...quiet, ...changed };
   refuseWrongUse(options);
-  refuseWrongCopy(options);
+  refuseWrongTarget(options);
   const startedAt = effects.now();
   const engine = engineOf(options.target);
   const store = await openRoot(options.root);

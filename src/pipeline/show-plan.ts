@@ -2,7 +2,7 @@ import { engineOf } from '../engines/index.ts';
 import type { SparkifyError } from '../errors.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import { openRoot } from '../storage/open-root.ts';
-import { refusalsOf, refuseWrongCopy, refuseWrongUse } from './confirm.ts';
+import { refusalsOf, refuseWrongTarget, refuseWrongUse } from './confirm.ts';
 import { knownIn } from './known.ts';
 import { listSources } from './listing.ts';
 import type { Period } from './period.ts';
@@ -31,7 +31,7 @@ export async function showPlan(options: {
   yes?: boolean;
 }): Promise<ShownPlan> {
   refuseWrongUse(options);
-  refuseWrongCopy(options);
+  refuseWrongTarget(options);
   const { warehouse, root, target, fullRefresh = false } = options;
   const store = await openRoot(root);
   try {

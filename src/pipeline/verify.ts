@@ -6,6 +6,7 @@ import type { Warehouse } from '../model/warehouse.ts';
 import { compareExpected, type ExpectedResult } from '../quality/expected.ts';
 import { refuseAltered } from '../quality/found-tables.ts';
 import { type CheckResult, runChecks } from '../quality/run-checks.ts';
+import { shellWord } from '../shell-word.ts';
 
 export interface VerifyReport {
   readonly checks: readonly CheckResult[];
@@ -43,7 +44,7 @@ export async function reading<T>(target: string, work: (session: Session) => Pro
     if (!(await hasLedger(session))) {
       const shown = engineOf(target).shown(target);
       throw new SparkifyError('TARGET_EMPTY', `${shown} holds no warehouse yet.`, {
-        hint: `Load one first: sparkify run --from ROOT --target ${shown}`,
+        hint: `Load one first: sparkify run --from ROOT --target ${shellWord(shown)}`,
       });
     }
     await confirmLedger(session);

@@ -76,7 +76,8 @@ describe.each(testEngines.filter(({ engine }) => engine === 'duckdb'))('a target
     const error = await failureOf(scene.run());
     confirmTold(error, told);
     expect(error.retryable).toBe(true);
-    confirmTold(await failureOf(scene.run({ waitMs: 300 })), told);
+    const waited = await failureOf(scene.run({ waitMs: 300 }));
+    confirmTold(waited, { ...told, hint: /^It was waited for 0\.3 s in vain: give --wait more seconds\.$/ });
     const stopped = await failureOf(scene.run({ waitMs: 600_000, signal: AbortSignal.timeout(300) }));
     confirmTold(stopped, { code: 'INTERRUPTED', names: ['while it waited for the target'], hint: /Run again/ });
     holder.kill();

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import type { GeneratedSummary } from '../../generator/generate.ts';
+import { shellWord } from '../../shell-word.ts';
 import type { Effects } from '../effects.ts';
-import { nextCommands, shellWord } from '../next-command.ts';
+import { nextCommands } from '../next-command.ts';
 import { lookOf, share, wholeNumber } from '../options.ts';
 import type { Answer, Call, Verb } from '../verb.ts';
 

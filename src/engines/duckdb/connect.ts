@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { SparkifyError } from '../../errors.ts';
+import { shellWord } from '../../shell-word.ts';
 import { defineEach } from '../define-each.ts';
 import type { OpenOptions, QueryResult, Session } from '../engine.ts';
 import { dialect } from './dialect.ts';
@@ -54,7 +55,7 @@ function createFolder(file: string): void {
 
 function absent(path: string): SparkifyError {
   return new SparkifyError('TARGET_EMPTY', `There is no warehouse at ${path}.`, {
-    hint: `Load one first: sparkify run --from ROOT --target duckdb:${path}`,
+    hint: `Load one first: sparkify run --from ROOT --target ${shellWord(`duckdb:${path}`)}`,
     details: { path },
   });
 }

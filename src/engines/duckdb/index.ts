@@ -16,6 +16,7 @@ export const duckdb: Engine = Object.freeze({
   shown: (target: string) => target,
   accepts: (target: string) => target.startsWith(scheme) && target.length > scheme.length,
   copiesObjects: () => false,
+  landingOf: () => undefined,
   // The module that binds DuckDB takes a third of a second to load: only when it is needed.
   open: async (target, options) => (await import('./connect.ts')).openDuckDB(pathOf(target), options),
   probe: async (target) => (await import('./probe.ts')).probeDuckDB(pathOf(target)),

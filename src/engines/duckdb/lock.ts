@@ -4,6 +4,7 @@ import type { DuckDBInstance as Instance } from '@duckdb/node-api';
 import { SparkifyError } from '../../errors.ts';
 import type { OpenOptions } from '../engine.ts';
 import { pause } from '../pause.ts';
+import { waitHint } from '../wait-hint.ts';
 import { DuckDBInstance } from './binding.ts';
 import { boundedMemory } from './bounded-memory.ts';
 import { claim } from './claim.ts';
@@ -33,7 +34,7 @@ export async function openLocked(
       return await (mode === 'write' ? openToWrite(file) : openToRead(file));
     } catch (error) {
       if (!(error instanceof SparkifyError) || error.code !== 'TARGET_IN_USE') throw error;
-      if (Date.now() - startedAt >= waitMs + (isTold(error) ? 0 : graceMs)) throw error;
+      if (Date.now() - startedAt >= waitMs + (isTold(error) ? 0 : graceMs)) throw givenUp(error, mode, waitMs);
       await pause(pauseMs, signal);
     }
   }
@@ -45,6 +46,13 @@ const pauseMs = 100;
 
 function isTold({ details }: SparkifyError): boolean {
   return details.since !== undefined;
+}
+
+/** A run that has waited is not told to. Readers wait a while unasked. */
+function givenUp(error: SparkifyError, mode: OpenOptions['mode'], waitMs: number): SparkifyError {
+  if (mode === 'read' || waitMs === 0) return error;
+  const { code, message, cause, details, retryable } = error;
+  return new SparkifyError(code, message, { hint: `${waitHint(waitMs)}.`, cause, details, retryable });
 }
 
 async function openToWrite(file: string): Promise<OpenFile> {

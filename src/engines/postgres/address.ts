@@ -18,6 +18,12 @@ export interface Address {
 
 const duration = z.string().regex(/^\d+(ms|s|min|h)?$/, { error: 'must be written like 500ms, 30s, 5min or 0' });
 
+/** No more than a timer of Node can wait. */
+const seconds = z
+  .string()
+  .regex(/^[1-9]\d{0,5}$/, { error: 'must be a whole number of seconds from 1 to 999999, like 30' })
+  .transform(Number);
+
 const settingsSchema = z.strictObject({
   sslmode: z.enum(['disable', 'prefer', 'require', 'verify-ca', 'verify-full']).optional(),
   sslrootcert: z.string().optional(),
@@ -25,7 +31,7 @@ const settingsSchema = z.strictObject({
   sslkey: z.string().optional(),
   host: z.string().optional(),
   options: z.string().optional(),
-  connect_timeout: z.coerce.number().int().positive().optional(),
+  connect_timeout: seconds.optional(),
   statement_timeout: duration.optional(),
   lock_timeout: duration.optional(),
 } satisfies Record<(typeof settingNames)[number], z.ZodType>);
@@ -35,6 +41,7 @@ type Settings = z.infer<typeof settingsSchema>;
 /** @throws TARGET_INVALID, without the target, which may hold a password */
 export function parseAddress(target: string): Address {
   const url = parseUrl(target);
+  if (url.port === '') confirmPort(process.env.PGPORT);
   const settings = parseSettings(url);
   const sslmode = settings.sslmode ?? process.env.PGSSLMODE ?? 'prefer';
   const isSocket = settings.host?.startsWith('/') ?? false;
@@ -63,6 +70,15 @@ function parseUrl(target: string): URL {
   if (!isTornPassword(url, settingNames)) return url;
   throw invalid(
     'The target cannot be taken apart: a character of its password has another meaning in a URL, or a setting is unknown.',
+  );
+}
+
+/** Of the environment, which pg would take for a number whatever it is. Empty is as good as not set. */
+function confirmPort(port = ''): void {
+  if (port === '' || (/^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535)) return;
+  throw invalid(
+    'PGPORT is set to something that is no port.',
+    'Set it to a number from 1 to 65535, unset it, or name the port in --target.',
   );
 }
 

@@ -16,7 +16,7 @@ import { isConnectionLost, openFailure, type Place, statementFailure } from './f
 import { insertRows, loadLanded, refreshStatistics } from './load.ts';
 import { takeLock, type WriterLock } from './lock.ts';
 import { confirmReader } from './reader.ts';
-import { readServer } from './server.ts';
+import { readServer, type Server } from './server.ts';
 
 /** Opens a database, which must exist. A reader sees it as it is at that moment, however often it asks. */
 export async function openPostgres(target: string, options: OpenOptions): Promise<Session> {
@@ -42,7 +42,7 @@ async function open(target: string, { mode, ...waiting }: OpenOptions, lostPid?:
     if (mode === 'read') await client.query('begin isolation level repeatable read, read only');
     const server = await readServer(connection, mode);
     const place = { shown, user: server.user, schema: server.schema, mode };
-    await settle(connection, mode).catch(failure('-- prepare the session', place));
+    await settle(connection, server, mode).catch(failure('-- prepare the session', place));
     if (mode === 'read') await confirmReader(connection, server);
     const lock = mode === 'write' ? await takeLock(connection, server, { ...waiting, lostPid }) : undefined;
     const schemas = mode === 'write' ? [server.schema] : server.searchPath;
@@ -62,8 +62,12 @@ const failure =
   };
 
 /** What a session needs to be the same whatever server, database and role have set; and limits where they set none. */
-async function settle({ client, address }: Connection, mode: OpenOptions['mode']): Promise<void> {
-  const settings = { ...common, ...(mode === 'write' && writer) };
+async function settle({ client, address }: Connection, { version }: Server, mode: OpenOptions['mode']): Promise<void> {
+  const settings = {
+    ...common,
+    ...(Number.parseInt(version, 10) >= 17 && { transaction_timeout: '0' }),
+    ...(mode === 'write' && writer),
+  };
   const given = {
     ...(address.lockTimeout !== undefined && { lock_timeout: address.lockTimeout }),
     ...(address.statementTimeout !== undefined && { statement_timeout: address.statementTimeout }),
@@ -83,7 +87,10 @@ async function settle({ client, address }: Connection, mode: OpenOptions['mode']
   if (mode === 'write') await client.query("set client_connection_check_interval = '10s'").catch(() => {});
 }
 
-/** A connection whose other end has gone without a word is noticed, and with it the lock is freed, in two minutes. */
+/**
+ * A connection whose other end has gone without a word is noticed, and with it the lock is freed, in two minutes. No
+ * other one is ended: a load waits inside its transaction while objects are read, and a reader while a person thinks.
+ */
 const common = {
   timezone: 'UTC',
   datestyle: 'ISO, YMD',
@@ -94,14 +101,15 @@ const common = {
   tcp_keepalives_idle: '60',
   tcp_keepalives_interval: '10',
   tcp_keepalives_count: '6',
+  idle_session_timeout: '0',
+  idle_in_transaction_session_timeout: '0',
 };
 
 /**
- * A load waits inside its transaction while objects are read, and sorts and groups by the million. Compiling queries
- * costs more than it brings to any of them. What parallel workers share must fit into the 64 MB that a container has.
+ * A load sorts and groups by the million. Compiling queries costs more than it brings to any of them. What parallel
+ * workers share must fit into the 64 MB that a container has.
  */
 const writer = {
-  idle_in_transaction_session_timeout: '0',
   work_mem: '32MB',
   hash_mem_multiplier: '4',
   enable_parallel_hash: 'off',
@@ -135,7 +143,7 @@ function sessionOf(first: Opened, openAgain: (lostPid: number) => Promise<Opened
       const query = { text: sql, rowMode: 'array' as const, types: asText };
       return resultOf(await client.query<(string | null)[]>(query).catch(failure(sql, place)));
     },
-    query: (sql) => ask(opened.client, sql),
+    query: (sql) => ask(opened.client, sql, opened.place),
     define: (statements, before) => transaction(opened, () => defineEach(run, statements, before)),
     transaction: (work) => transaction(opened, work).finally(() => landings?.clear()),
     insertRows: (table: TableShape, rows: readonly (readonly Value[])[]) =>

@@ -60,21 +60,25 @@ export function isConnectionLost(cause: unknown): boolean {
   return lost.test(`${codeOf(cause) ?? ''} ${messageOf(cause)}`);
 }
 
-/** Why a statement that a person wrote failed, in the engine's own words. */
-export function queryFailure(cause: unknown, before: string): SparkifyError {
+/** Why a statement that a person wrote failed, in the engine's own words. `before` is what the tool put in front of it. */
+export function queryFailure(cause: unknown, before: string, place: Place): SparkifyError {
   const { position } = cause as { position?: string };
   const at = position === undefined ? '' : ` (at character ${Number(position) - before.length})`;
-  const several = /cannot insert multiple commands/.test(messageOf(cause));
+  const message = messageOf(cause).trim();
+  const isSeveral = /cannot insert multiple commands/.test(message);
   return new SparkifyError(
     'QUERY_FAILED',
-    several ? 'These are several statements; one can be run at a time.' : `${messageOf(cause).trim()}${at}`,
-    {
-      hint: several
-        ? 'Give one SELECT.'
-        : 'Only reading is allowed. The tables are listed by `sparkify query --sql "select table_name from information_schema.tables where table_schema = current_schema()"`.',
-      cause,
-    },
+    isSeveral ? 'These are several statements; one can be run at a time.' : `${message}${at}`,
+    { hint: isSeveral ? 'Give one SELECT.' : isClosed(cause) ? grantsFor(message, place) : readOnlyHint, cause },
   );
+}
+
+const readOnlyHint =
+  'Only reading is allowed. The tables are listed by `sparkify query --sql "select table_name from information_schema.tables where table_schema = current_schema()"`.';
+
+/** Whether a grant of a reader would open it. A function may be for administrators alone. */
+function isClosed(cause: unknown): boolean {
+  return codeOf(cause) === '42501' && /for (schema|table|view|materialized view) /.test(messageOf(cause));
 }
 
 interface Reason {
@@ -87,6 +91,16 @@ const encodeHint =
   'Give the password in --target, in PGPASSWORD or in ~/.pgpass; in a URL, @ / : ? # % are written %40 %2F %3A %3F %23 %25.';
 const tlsHint =
   'Name the certificate of its authority by &sslrootcert=FILE; sslmode=require encrypts without verifying.';
+
+/** The settings by which a server ends a session. Sessions of the tool set them to 0; until they have, they may be ended. */
+const ending: readonly { readonly when: RegExp; readonly setting: string }[] = [
+  { when: /^25P03/, setting: 'idle_in_transaction_session_timeout' },
+  { when: /^25P04/, setting: 'transaction_timeout' },
+  { when: /^57P05/, setting: 'idle_session_timeout' },
+];
+
+const lift = (setting: string): string =>
+  `Set ${setting} to 0, or to more, where the server, the database, the role or PGOPTIONS sets it.`;
 
 /** The first that fits counts. */
 const openReasons: readonly (Reason & { readonly what: string; readonly hint: string })[] = [
@@ -140,6 +154,11 @@ const openReasons: readonly (Reason & { readonly what: string; readonly hint: st
     hint: 'End some sessions, or raise max_connections; then run again.',
     retryable: true,
   },
+  ...ending.map(({ when, setting }) => ({
+    when,
+    what: `ended the session by its ${setting}`,
+    hint: lift(setting),
+  })),
   { when: /^57P0/, what: 'is starting up or shutting down', hint: 'Run again in a moment.', retryable: true },
   {
     when: /does not support SSL/,
@@ -211,6 +230,11 @@ const statementReasons: readonly (Reason & {
     errorCode: 'TARGET_UNUSABLE',
   },
   { when: /^42501/, hint: grantsFor, errorCode: 'TARGET_UNUSABLE' },
+  ...ending.map(({ when, setting }) => ({
+    when,
+    says: `the server ended the session by its ${setting}`,
+    hint: lift(setting),
+  })),
   {
     when: lost,
     says: 'the connection was lost',

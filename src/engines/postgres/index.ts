@@ -13,6 +13,7 @@ export const postgres: Engine = Object.freeze({
   shown: shownTarget,
   accepts: (target: string) => /^postgres(ql)?:\/\//.test(target),
   copiesObjects: () => false,
+  landingOf: () => undefined,
   open: async (target, options) => (await import('./connect.ts')).openPostgres(target, options),
   probe: async (target, { names }) => (await import('./probe.ts')).probePostgres(target, names),
   recall: async () => recall(),

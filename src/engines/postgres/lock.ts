@@ -4,6 +4,7 @@ import { codeOf, SparkifyError } from '../../errors.ts';
 import { identifier, textLiteral } from '../../sql/quote.ts';
 import type { OpenOptions } from '../engine.ts';
 import { pause } from '../pause.ts';
+import { waitHint } from '../wait-hint.ts';
 import { type Connection, connectTo } from './client.ts';
 import { readRow, type Server } from './server.ts';
 
@@ -35,7 +36,7 @@ export async function takeLock(
   // A session that is being ended rolls back first.
   const deadline = Date.now() + Math.max(waitMs, isEnded ? 10_000 : 0);
   while (!(await tryLock(client))) {
-    if (Date.now() >= deadline) throw await inUse(connection);
+    if (Date.now() >= deadline) throw await inUse(connection, waitMs);
     await pause(Math.min(200, Math.max(1, deadline - Date.now())), signal);
   }
   await client.query(
@@ -97,7 +98,7 @@ async function holdsLock(client: Client): Promise<boolean> {
 }
 
 /** What stands beside the lock: the holder has written process, host and time into the name of its connection. */
-async function inUse({ client, shown }: Connection): Promise<SparkifyError> {
+async function inUse({ client, shown }: Connection, waitMs: number): Promise<SparkifyError> {
   const [pid, name = ''] = await readRow(
     client,
     `select pid, application_name from pg_locks left join pg_stat_activity using (pid) where ${theLock}`,
@@ -106,7 +107,7 @@ async function inUse({ client, shown }: Connection): Promise<SparkifyError> {
   const [, processId, host, since] = /^sparkify (\d+)@(\S+) (\S+)$/.exec(name) ?? [];
   const holder = since === undefined ? `session ${pid} (${name})` : `process ${processId} on ${host} since ${since}`;
   return new SparkifyError('TARGET_IN_USE', `${shown} is being loaded by another run: ${holder}.`, {
-    hint: `Add --wait to wait until it has finished, or end it: select pg_terminate_backend(${pid})`,
+    hint: `${waitHint(waitMs)}, or end it: select pg_terminate_backend(${pid})`,
     details: { target: shown, backendPid: Number(pid), processId: processId && Number(processId), host, since },
     retryable: true,
   });

@@ -1,6 +1,6 @@
 import type { Engine } from '../engine.ts';
 import { dialect } from './dialect.ts';
-import { asksForDirectCopy, shownTarget } from './shown-target.ts';
+import { asksForDirectCopy, landingOf, shownTarget } from './shown-target.ts';
 
 /** A warehouse of many machines, provisioned or serverless. */
 export const redshift: Engine = Object.freeze({
@@ -12,6 +12,7 @@ export const redshift: Engine = Object.freeze({
   shown: shownTarget,
   accepts: (target: string) => target.startsWith('redshift://'),
   copiesObjects: asksForDirectCopy,
+  landingOf,
   open: async (target, options) => (await import('./connect.ts')).openRedshift(target, options),
   probe: async (target, options) => (await import('./probe.ts')).probeRedshift(target, options),
   recall: async (target) => (await import('./memory.ts')).recall(target),

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { SparkifyError } from '../../errors.ts';
 import { ledgerSchema } from '../../sql/shapes.ts';
 import { pause } from '../pause.ts';
+import { waitHint } from '../wait-hint.ts';
 import { fromRelation, oid } from './catalogue.ts';
 import type { Connection } from './connection.ts';
 import { writerLock } from './ddl.ts';
@@ -40,7 +41,10 @@ export async function beginExclusively(
     // Looked at before it is waited for, as nothing but its timeout ends a LOCK.
     const pid = await pidInTheWay(connection);
     if (pid === undefined && (await beginAndLock(connection))) break;
-    if (Date.now() >= deadline) throw await inUse(connection, folder, pid ?? (await holderPid(connection)));
+    if (Date.now() >= deadline) {
+      const held = { pid: pid ?? (await holderPid(connection)), waitMs };
+      throw await inUse(connection, folder, held);
+    }
     await pause(Math.min(500, Math.max(1, deadline - Date.now())), signal);
   }
   try {
@@ -160,16 +164,23 @@ async function firstRow(connection: Connection, sql: string): Promise<readonly (
   return (rows[0] ?? []).map((value) => value ?? undefined);
 }
 
-async function inUse(connection: Connection, folder: LandingFolder, pid: number | undefined): Promise<SparkifyError> {
+interface Held {
+  /** undefined for a session that this user cannot see. */
+  readonly pid: number | undefined;
+  /** How long it was waited for. */
+  readonly waitMs: number;
+}
+
+async function inUse(connection: Connection, folder: LandingFolder, { pid, waitMs }: Held): Promise<SparkifyError> {
   const { shown } = connection.place;
   const holder = await readHolder(folder);
-  if (pid === undefined) return inUseUnseen(connection, holder);
+  if (pid === undefined) return inUseUnseen(connection, holder, waitMs);
   const isKnown = holder?.backendPid === pid;
   const who = isKnown ? runOf(holder) : `session ${pid}`;
   return new SparkifyError('TARGET_IN_USE', `${shown} is being loaded by another run: ${who}.`, {
     hint: isKnown
-      ? 'Add --wait to wait until it has finished. If that host died, add --take-over to end its session.'
-      : `Add --wait to wait until it has finished, or end it: select pg_terminate_backend(${pid})`,
+      ? `${waitHint(waitMs)}. If that host died, add --take-over to end its session.`
+      : `${waitHint(waitMs)}, or end it: select pg_terminate_backend(${pid})`,
     details: { target: shown, backendPid: pid, ...(isKnown && { ...holder }) },
     retryable: true,
   });
@@ -178,14 +189,18 @@ async function inUse(connection: Connection, folder: LandingFolder, pid: number 
 const runOf = ({ processId, host, since }: Holder): string => `process ${processId} on ${host} since ${since}`;
 
 /** A LOCK was waited for in vain, and no session that this user can see has it. */
-function inUseUnseen({ place: { shown, user } }: Connection, holder: Holder | undefined): SparkifyError {
+function inUseUnseen(
+  { place: { shown, user } }: Connection,
+  holder: Holder | undefined,
+  waitMs: number,
+): SparkifyError {
   const isAnothers = holder?.user !== undefined && holder.user !== user;
   const guess = isAnothers ? ` The last one to load was ${holder.user}: ${runOf(holder)}.` : '';
   return new SparkifyError(
     'TARGET_IN_USE',
     `${shown} is held by a session that has just ended, or by that of another user, which ${user} cannot see.${guess}`,
     {
-      hint: `Add --wait to wait until it has ended; --take-over ends sessions of ${user} alone. A superuser finds it: select pid, txn_owner from svv_transactions where lock_mode = 'AccessExclusiveLock'. Have all runs log in as one user.`,
+      hint: `${waitHint(waitMs, 'it has ended')}; --take-over ends sessions of ${user} alone. A superuser finds it: select pid, txn_owner from svv_transactions where lock_mode = 'AccessExclusiveLock'. Have all runs log in as one user.`,
       details: { target: shown, ...(isAnothers && { lastRun: holder }) },
       retryable: true,
     },

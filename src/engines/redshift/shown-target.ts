@@ -38,3 +38,9 @@ export function shownTarget(target: string): string {
 export function asksForDirectCopy(target: string): boolean {
   return URL.canParse(target) && new URL(target).searchParams.get('copy') === 'direct';
 }
+
+/** The landing prefix without a slash at its end. One that is no prefix is refused at opening. */
+export function landingOf(target: string): string | undefined {
+  const landing = URL.canParse(target) ? new URL(target).searchParams.get('landing') : null;
+  return landing?.replace(/\/$/, '');
+}

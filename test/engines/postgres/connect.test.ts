@@ -73,6 +73,8 @@ describe('a target that cannot be opened', () => {
     ['postgres://user:S3CRET@host/db?sslmode=sometimes', 'sslmode'],
     ['postgres://user:S3CRET@host/db?pasword=S3CRET', 'there is no pasword'],
     ['postgres://user:S3CRET@host/db?statement_timeout=soon', 'statement_timeout: must be written like'],
+    ['postgres://user:S3CRET@host/db?connect_timeout=x', 'connect_timeout: must be a whole number of seconds'],
+    ['postgres://user:S3CRET@host/db?connect_timeout=0', 'connect_timeout: must be a whole number of seconds'],
     ['postgres://user:S3CRET@host/db?sslmode=verify-ca', 'needs the certificate'],
     ['postgres://user:S3CRET@host/db?sslrootcert=/nowhere.pem', '/nowhere.pem cannot be read: ENOENT'],
   ])('is refused where it is written wrongly: %s', async (target, problem) => {
@@ -80,6 +82,24 @@ describe('a target that cannot be opened', () => {
       code: 'TARGET_INVALID',
       message: expect.stringContaining(problem),
     });
+  });
+
+  test.each(['abc', '5432x', '0', '70000'])(
+    'is refused where PGPORT, which it leaves the port to, is none: %s',
+    async (port) => {
+      vi.stubEnv('PGPORT', port);
+      expect(await failureOf(altered(database.url, { port: '' }))).toMatchObject({
+        code: 'TARGET_INVALID',
+        message: expect.stringContaining('PGPORT'),
+        hint: expect.stringContaining('65535'),
+      });
+      await (await openTarget(database.url, { mode: 'read' })).close();
+    },
+  );
+
+  test.each([true, false])('takes the port from PGPORT, unless it names one: %s', async (isNamed) => {
+    vi.stubEnv('PGPORT', isNamed ? '' : new URL(database.url).port);
+    await (await openTarget(isNamed ? database.url : altered(database.url, { port: '' }), { mode: 'read' })).close();
   });
 
   test.each(['12?S3CRET', '12?S3=CRET', '12?S3&CRET', '12?#S3CRET', '12#S3CRET', '12/S3CRET', 'S3CRET#1'])(

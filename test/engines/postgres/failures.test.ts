@@ -193,6 +193,27 @@ describe('a run', () => {
     ['53200', 'out of memory', 'out of memory', /more memory/, true],
     ['25006', 'cannot execute INSERT in a read-only transaction', 'allows reading only', /primary server/, false],
     ['57P01', 'terminating connection due to administrator command', 'the connection was lost', /ledger tells/, true],
+    [
+      '25P03',
+      'terminating connection due to idle-in-transaction timeout',
+      'its idle_in_transaction_session_timeout',
+      /Set idle_in_transaction_session_timeout to 0/,
+      false,
+    ],
+    [
+      '25P04',
+      'terminating connection due to transaction timeout',
+      'its transaction_timeout',
+      /Set transaction_timeout to 0/,
+      false,
+    ],
+    [
+      '57P05',
+      'terminating connection due to idle-session timeout',
+      'its idle_session_timeout',
+      /Set idle_session_timeout to 0/,
+      false,
+    ],
     ['XX000', 'something unheard of', 'something unheard of', /report this/, false],
   ])('that the server stops with %s (%s) says what to do', async (state, message, says, hint, retryable) => {
     await runIt();

@@ -27,7 +27,7 @@ describe('of two sessions that write to a database', () => {
           `^127\\.0\\.0\\.1:\\d+/${database.name} is .*: process ${process.pid} on ${hostname().slice(0, 25)} since \\d{4}-.*Z\\.$`,
         ),
       ),
-      hint: expect.stringContaining('--wait'),
+      hint: expect.stringContaining('Add --wait to wait'),
       retryable: true,
       details: { processId: process.pid },
     });
@@ -41,6 +41,7 @@ describe('of two sessions that write to a database', () => {
     const startedAt = performance.now();
     await expect(openTarget(database.url, { mode: 'write', waitMs: 500 })).rejects.toMatchObject({
       code: 'TARGET_IN_USE',
+      hint: expect.stringMatching(/^It was waited for 0\.5 s in vain: give --wait more seconds, or end it: select /),
     });
     expect(performance.now() - startedAt).toBeGreaterThan(450);
     const second = openTarget(database.url, { mode: 'write', waitMs: 10_000 });

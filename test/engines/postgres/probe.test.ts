@@ -83,6 +83,26 @@ describe('doctor', () => {
     expect(await run({ warehouse, root, target: asRole(), toolVersion: 'test' })).toMatchObject({ outcome: 'loaded' });
   });
 
+  test('says that the target can only be read, as a run does, and what would change that', async () => {
+    execute(`alter database ${database.name} set default_transaction_read_only to on`);
+    const set = `alter role ${role} in database ${database.name} set default_transaction_read_only to off`;
+    const finding = await targetOf(asRole());
+    expect(finding).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining('can only be read, as default_transaction_read_only is on'),
+      hint: expect.stringContaining(set),
+    });
+    await expect(run({ warehouse, root, target: asRole(), toolVersion: 'other' })).rejects.toMatchObject({
+      code: 'TARGET_UNUSABLE',
+      hint: finding?.hint,
+    });
+    execute(set);
+    expect(await targetOf(asRole())).toMatchObject({ ok: true });
+    const inOptions = `${asRole()}?options=${encodeURIComponent('-c default_transaction_read_only=on')}`;
+    expect(await targetOf(inOptions)).toMatchObject({ ok: false, hint: expect.stringContaining('&options') });
+    execute(`alter database ${database.name} reset default_transaction_read_only`);
+  });
+
   test('says when a run holds the target', async () => {
     const session = await openTarget(database.url, { mode: 'write' });
     expect(await targetOf(database.url)).toMatchObject({ ok: false, detail: expect.stringContaining('TARGET_IN_USE') });
@@ -133,6 +153,46 @@ describe('a role that only reads', () => {
     });
   });
 
+  test('is told which grant it lacks for what it asks, and nothing of grants where that is not it', async () => {
+    await grant(`grant usage on schema etl to ${role}; grant select on etl.mutex to ${role}`);
+    const asked = (sql: string) => sparkifyError(['query', '--sql', sql, '--target', asReader()]);
+    const select = `An administrator grants it: grant select on all tables in schema public to ${role}`;
+    expect(await asked('select * from plays')).toMatchObject({
+      code: 'QUERY_FAILED',
+      message: expect.stringContaining('permission denied for view plays'),
+      hint: expect.stringContaining(select),
+    });
+    expect(await asked('explain select * from songplays')).toMatchObject({ hint: expect.stringContaining(select) });
+    await grant('create schema secret; create table secret.numbers (number int)');
+    expect(await asked('select * from secret.numbers')).toMatchObject({
+      hint: `An administrator grants it: grant usage on schema secret to ${role}`,
+    });
+    expect(await asked("select pg_read_file('/etc/passwd')")).toMatchObject({
+      message: expect.stringContaining('permission denied for function'),
+      hint: expect.stringContaining('Only reading is allowed'),
+    });
+  });
+
+  test('is told that it may not use a schema that is there, and not to create it', async () => {
+    await grant('revoke usage on schema public from public; create schema "Odd ""one"""');
+    const told = (search = '') => sparkifyError(['query', 'top_songs', '--target', `${asReader()}${search}`]);
+    expect(await told()).toMatchObject({
+      code: 'TARGET_UNUSABLE',
+      message: expect.stringContaining(`has a schema public that ${role} may not use`),
+      hint: `An administrator grants it: grant usage on schema public to ${role}`,
+    });
+    const path = (text: string) => `?options=${encodeURIComponent(`-c search_path=${text}`)}`;
+    expect(await told(path('nowhere,"Odd\\ ""one""",public'))).toMatchObject({
+      hint: `An administrator grants it: grant usage on schema "Odd ""one""" to ${role}`,
+    });
+    expect(await told(path('nowhere'))).toMatchObject({ hint: expect.stringContaining('Create the first one') });
+    const writing = await openTarget(asReader(), { mode: 'write' }).catch((error: unknown) => error);
+    expect(writing).toMatchObject({
+      hint: `An administrator grants it: grant usage, create on schema public to ${role}`,
+    });
+    await grant('grant usage on schema public to public');
+  });
+
   test('is not told that tables are missing where it may not read them', async () => {
     await grant(`grant usage on schema etl to ${role}; grant select on all tables in schema etl to ${role}`);
     expect(await sparkifyError(['verify', '--target', asReader()])).toMatchObject({
@@ -154,6 +214,20 @@ describe('the command line, given a target with a password', () => {
   afterAll(() => {
     database.drop();
     removeFolder(root);
+  });
+
+  test('repeats a target that has no warehouse as a shell takes it', async () => {
+    const empty = createDatabase();
+    const told = await sparkifyError(['status', '--target', `${empty.url}?sslmode=prefer&connect_timeout=9`]);
+    expect(told).toMatchObject({
+      code: 'TARGET_EMPTY',
+      hint: expect.stringMatching(/--target 'postgres:[^']*\?sslmode=prefer&connect_timeout=9'$/),
+    });
+    empty.drop();
+    expect(await sparkifyError(['status', '--target', "duckdb:/tmp/no one's.duckdb"])).toMatchObject({
+      code: 'TARGET_EMPTY',
+      hint: String.raw`Load one first: sparkify run --from ROOT --target 'duckdb:/tmp/no one'\''s.duckdb'`,
+    });
   });
 
   test('never shows it, whether a command succeeds or fails', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Session } from '../../../src/engines/engine.ts';
 import { openTarget } from '../../../src/engines/index.ts';
@@ -142,5 +143,36 @@ describe('a session that reads', () => {
     ]);
     await session.close();
     odd.drop();
+  });
+});
+
+describe('a session of a server that ends those that idle or take long', () => {
+  const idle = ['idle_session_timeout', 'idle_in_transaction_session_timeout'];
+  let database: TestDatabase;
+  /** That of transactions is known from version 17. */
+  let limits: readonly string[];
+  beforeAll(async () => {
+    database = createDatabase();
+    const session = await openTarget(database.url, { mode: 'read' });
+    const { rows } = await session.all("select current_setting('server_version_num')::int >= 170000");
+    await session.close();
+    limits = rows[0]?.[0] === true ? [...idle, 'transaction_timeout'] : idle;
+    for (const name of limits) execute(`alter database ${database.name} set ${name} = '300ms'`);
+  });
+  afterAll(() => database.drop());
+
+  test.each(['the database', 'the client'])('is not ended, whether %s sets the limits', async (who) => {
+    const options = limits.map((name) => `-c ${name}=300ms`).join(' ');
+    const target = who === 'the client' ? `${database.url}?options=${encodeURIComponent(options)}` : database.url;
+    const [writer, reader] = [await openTarget(target, { mode: 'write' }), await openTarget(target, { mode: 'read' })];
+    await pause(700);
+    await writer.transaction(async () => {
+      await writer.run('select 1');
+      await pause(700);
+      await writer.run('select pg_sleep(0.7)');
+    });
+    expect((await reader.query('select pg_sleep(0.7), 1')).rows).toEqual([[expect.anything(), 1n]]);
+    await reader.close();
+    await writer.close();
   });
 });

@@ -65,7 +65,7 @@ describe('while a run loads, another one', () => {
     await expect(warehouse.run()).rejects.toMatchObject({
       code: 'TARGET_IN_USE',
       message: expect.stringMatching(new RegExp(`: process ${process.pid} on ${hostname()} since \\d{4}-.*Z\\.$`)),
-      hint: expect.stringMatching(/--wait .*--take-over/),
+      hint: expect.stringMatching(/Add --wait .*--take-over/),
       retryable: true,
       details: { processId: process.pid, backendPid: expect.any(Number) },
     });
@@ -79,7 +79,10 @@ describe('while a run loads, another one', () => {
   test('waits as long as it was told, and no longer', async () => {
     const holder = await hold();
     const startedAt = performance.now();
-    await expect(warehouse.run({ waitMs: 700 })).rejects.toMatchObject({ code: 'TARGET_IN_USE' });
+    await expect(warehouse.run({ waitMs: 700 })).rejects.toMatchObject({
+      code: 'TARGET_IN_USE',
+      hint: expect.stringMatching(/^It was waited for 0\.7 s in vain: give --wait more seconds\. .*--take-over/),
+    });
     expect(performance.now() - startedAt).toBeGreaterThan(650);
     const second = warehouse.run({ waitMs: 30_000 });
     await wait(700);
