@@ -3,9 +3,9 @@ import type { Warehouse } from '../model/warehouse.ts';
 import type { Dialect, TitledDdl } from '../sql/dialect.ts';
 import { identifier, textLiteral } from '../sql/quote.ts';
 import { duplicatesShape, ledgerSchema, tableName, winnersName } from '../sql/shapes.ts';
-import { hasLedger, holdMutex, ledgerMoved, readLedgerHead } from './mutex.ts';
+import { type FoundLedger, findLedger, holdMutex, ledgerMoved } from './mutex.ts';
 import { findStarSchema } from './star-schema.ts';
-import { createLedger, ledgerVersion, mutex, objects, roots, runs } from './tables.ts';
+import { createLedger, ledgerTables, ledgerVersion, mutex, objects, roots, runs } from './tables.ts';
 
 /** What brings a ledger from one version to the next, in order; the first is that of version 1. */
 const migrations: readonly ((before: Before) => readonly TitledDdl[])[] = [fromVersion1, fromVersion2];
@@ -19,14 +19,26 @@ interface Before {
 }
 
 /**
- * Brings a ledger that an older version of this tool wrote to the shape of this one. What it held stays; what later
- * versions know besides is found out by the run that follows.
+ * Brings a ledger that an older version of this tool wrote to the shape of this one, and makes the tables anew that
+ * somebody has dropped. What it held stays; what later versions know besides, and what was lost, is found out by the run
+ * that follows. Gives the ledger as it is then.
  * @throws LEDGER_MOVED where another run has brought it there meanwhile
  */
-export async function migrateLedger(warehouse: Warehouse, session: Session): Promise<void> {
-  if (!(await hasLedger(session))) return;
-  const { version } = (await readLedgerHead(session)) ?? { version: ledgerVersion };
-  if (version >= ledgerVersion) return;
+export async function migrateLedger(warehouse: Warehouse, session: Session): Promise<FoundLedger> {
+  const ledger = await findLedger(session);
+  const version = ledger.head?.version ?? ledgerVersion;
+  if (version < ledgerVersion) await migrateFrom(version, warehouse, session);
+  else if (isDamaged(ledger)) await session.define([...createLedger(session.dialect), takeOverRoots]);
+  else return ledger;
+  return findLedger(session);
+}
+
+function isDamaged({ tables, head }: FoundLedger): boolean {
+  const isKept = head?.version === ledgerVersion || (tables.has(objects.name) && !tables.has(mutex.name));
+  return isKept && ledgerTables.some(({ name }) => !tables.has(name));
+}
+
+async function migrateFrom(version: number, warehouse: Warehouse, session: Session): Promise<void> {
   const before = { warehouse, dialect: session.dialect, starSchema: await findStarSchema(warehouse, session) };
   const statements = [
     ...migrations.slice(version - 1).flatMap((statements) => statements(before)),
@@ -37,7 +49,7 @@ export async function migrateLedger(warehouse: Warehouse, session: Session): Pro
   ];
   await session.define(statements, async () => {
     await session.run(holdMutex);
-    if ((await readLedgerHead(session))?.version !== version) throw ledgerMoved();
+    if ((await findLedger(session)).head?.version !== version) throw ledgerMoved();
   });
 }
 
@@ -53,10 +65,7 @@ function fromVersion1({ warehouse: { staging }, dialect }: Before): readonly Tit
       unless: `select 1 from information_schema.columns where table_schema = '${ledgerSchema}' and table_name = '${objects.name}' and column_name = 'fingerprint'`,
     },
     ...createLedger(dialect),
-    {
-      title: 'take over the roots',
-      sql: `insert into ${tableName(roots)} select root, min(run_id) from ${tableName(runs)} where state = 'done' and root not in (select root from ${tableName(roots)}) group by root`,
-    },
+    takeOverRoots,
     ...staging.flatMap((table) => [
       {
         title: `take away the view of the winners of ${table.name}`,
@@ -69,6 +78,12 @@ function fromVersion1({ warehouse: { staging }, dialect }: Before): readonly Tit
     ]),
   ];
 }
+
+/** From the runs that have loaded them. */
+const takeOverRoots: TitledDdl = {
+  title: 'take over the roots',
+  sql: `insert into ${tableName(roots)} select root, min(run_id) from ${tableName(runs)} where state = 'done' and root not in (select root from ${tableName(roots)}) group by root`,
+};
 
 /** Which schema the star is in stood nowhere. */
 function fromVersion2({ dialect, starSchema }: Before): readonly TitledDdl[] {

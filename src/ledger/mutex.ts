@@ -1,9 +1,10 @@
 import type { Session } from '../engines/engine.ts';
 import { SparkifyError } from '../errors.ts';
+import type { TableShape } from '../sql/dialect.ts';
 import { textLiteral } from '../sql/quote.ts';
-import { tableName } from '../sql/shapes.ts';
+import { ledgerSchema, tableName } from '../sql/shapes.ts';
 import { confirmStarSchema } from './star-schema.ts';
-import { definitions, ledgerVersion, mutex, objects } from './tables.ts';
+import { definitions, ledgerTables, ledgerVersion, mutex, objects } from './tables.ts';
 
 /** What the ledger says of itself. */
 interface LedgerHead {
@@ -12,28 +13,56 @@ interface LedgerHead {
   readonly starSchema: string;
 }
 
+/** What a target has of a ledger, of any version. */
+export interface FoundLedger {
+  /** Names of those of its tables that are there: none where the target has no ledger. */
+  readonly tables: ReadonlySet<string>;
+  /** undefined where it is still empty. */
+  readonly head: LedgerHead | undefined;
+}
+
+/** @throws TARGET_UNUSABLE where several rows of the mutex tell */
+export async function findLedger(session: Session): Promise<FoundLedger> {
+  const names = ledgerTables.map(({ name }) => name);
+  const { rows } = await session.all(`-- look for the ledger\n${session.dialect.relations([ledgerSchema], names)}`);
+  const tables = new Set(rows.map(([, name]) => String(name)));
+  return { tables, head: tables.has(mutex.name) ? await readLedgerHead(session) : undefined };
+}
+
 /**
- * Confirms that this version can read the ledger and that it tells of the star that the session finds; false where it is
- * still empty.
- * @throws TARGET_NEWER, TARGET_OLDER, TARGET_ELSEWHERE; TARGET_UNUSABLE where it has lost the row that tells
+ * Confirms that this version can read the ledger and that it tells of the star that the session finds; false where there
+ * is none, or it is still empty.
+ * @throws TARGET_NEWER, TARGET_OLDER, TARGET_ELSEWHERE; TARGET_UNUSABLE where it has lost a table, or the row that tells
  */
-export async function confirmLedger(session: Session): Promise<boolean> {
-  const head = await readLedgerHead(session);
+export async function confirmLedger(session: Session, ledger?: FoundLedger): Promise<boolean> {
+  const { tables, head } = ledger ?? (await findLedger(session));
   if (!head) {
-    await confirmEmpty(session);
+    await confirmEmpty(session, tables);
     return false;
   }
   refuseOtherVersion(head);
   confirmStarSchema(head.starSchema, session.schemas);
+  const lost = ledgerTables.filter(({ name }) => !tables.has(name));
+  if (lost.length > 0) throw lostTables(lost);
   return true;
 }
 
 /** Without the mutex nobody knows what the ledger is of: to take it for new would load everything twice. */
-async function confirmEmpty(session: Session): Promise<void> {
+async function confirmEmpty(session: Session, tables: FoundLedger['tables']): Promise<void> {
   for (const table of [objects, definitions]) {
+    if (!tables.has(table.name)) continue;
     const { rows } = await session.all(`-- look for ${table.name}\nselect 1 from ${tableName(table)} limit 1`);
-    if (rows.length > 0) throw wrongMutex(0, session.schemas);
+    if (rows.length === 0) continue;
+    throw tables.has(mutex.name) ? wrongMutex(0, session.schemas) : lostTables([mutex]);
   }
+}
+
+function lostTables(lost: readonly Pick<TableShape, 'schema' | 'name'>[]): SparkifyError {
+  const names = lost.map(tableName);
+  return new SparkifyError('TARGET_UNUSABLE', `The ledger lacks ${names.join(', ')}.`, {
+    hint: 'It was altered by hand. The next `sparkify run` makes what is lacking, and says what else is to be done.',
+    details: { missing: names },
+  });
 }
 
 function refuseOtherVersion({ version }: LedgerHead): void {
@@ -55,10 +84,10 @@ function refuseOtherVersion({ version }: LedgerHead): void {
 }
 
 /**
- * Of a ledger of any version; undefined where it is still empty.
+ * undefined where it is still empty.
  * @throws TARGET_UNUSABLE where several rows tell
  */
-export async function readLedgerHead(session: Session): Promise<LedgerHead | undefined> {
+async function readLedgerHead(session: Session): Promise<LedgerHead | undefined> {
   // Which columns there are depends on the version.
   const { columns, rows } = await session.all(`-- read the version of the ledger\nselect * from ${tableName(mutex)}`);
   if (rows.length > 1) throw wrongMutex(rows.length, session.schemas);
@@ -71,14 +100,6 @@ export async function readLedgerHead(session: Session): Promise<LedgerHead | und
 export async function ensureMutex(session: Session): Promise<void> {
   const [starSchema = ''] = session.schemas;
   if (!(await confirmLedger(session))) await session.insertRows(mutex, [[1, 0n, ledgerVersion, starSchema]]);
-}
-
-/** Whether the target has a ledger at all. */
-export async function hasLedger(session: Session): Promise<boolean> {
-  const { rows } = await session.all(
-    `-- look for the ledger\nselect count(*) from information_schema.tables where table_schema = ${textLiteral(mutex.schema ?? '')} and table_name = ${textLiteral(mutex.name)}`,
-  );
-  return Number(rows[0]?.[0]) > 0;
 }
 
 /**

@@ -62,13 +62,13 @@ export interface Batch {
 const inflation = 8;
 
 /**
- * Cuts a plan into batches of about `batchBytes` of content, each of one object at least; a full refresh is one batch.
+ * Cuts a plan into batches of about `batchBytes` of content, each of one object at least; or takes it whole.
  * Sources that hold little come first: dimensions are small, and plays find their songs at once. What needs no
  * reading is in the first batch.
  */
 export function batchesOf(plan: Plan, batchBytes: number): readonly Batch[] {
   const sources = plan.sources.toSorted((left, right) => contentBytes(itemsOf(left)) - contentBytes(itemsOf(right)));
-  const cuts = cut(sources.map(itemsOf), plan.isFullRefresh ? Number.POSITIVE_INFINITY : batchBytes);
+  const cuts = cut(sources.map(itemsOf), plan.isOneBatch ? Number.POSITIVE_INFINITY : batchBytes);
   return cuts.map((items, index) => batch(plan, sources, items, index === 0));
 }
 

@@ -1,11 +1,12 @@
 import { engineOf } from '../engines/index.ts';
 import { SparkifyError } from '../errors.ts';
+import type { LedgerObject } from '../ledger/ledger.ts';
 import type { Staging } from '../model/staging.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import { identifier } from '../sql/quote.ts';
 import { refusedCopied } from './copied.ts';
 import { counted } from './count.ts';
-import type { Known } from './known.ts';
+import { type Known, landedAnew } from './known.ts';
 import type { Plan } from './plan.ts';
 import type { RunOptions } from './run.ts';
 
@@ -77,12 +78,13 @@ export function refusalsOf(
   warehouse: Warehouse,
   plan: Plan,
   known: Known,
-  { addRoot = false, yes = false }: Pick<RunOptions, 'addRoot' | 'yes'>,
+  { addRoot = false, yes = false, period }: Pick<RunOptions, 'addRoot' | 'yes' | 'period'>,
 ): readonly SparkifyError[] {
   const refusals = [
     unknownRoot(plan.root, known, addRoot),
     otherKey(warehouse, known),
-    refusedCopied(plan),
+    refusedPeriod(known, period),
+    refusedCopied(plan, known),
     unconfirmed(plan, known, yes),
   ];
   return refusals.filter((refusal) => refusal !== undefined);
@@ -100,13 +102,13 @@ export function unknownRoot(root: string, { roots }: Known, addRoot: boolean): S
 
 /**
  * TARGET_UNUSABLE where a table has another key than is declared. Rows would be taken for others, and what engines hold of
- * the key (a unique index, a primary key that a planner believes) would stay.
+ * the key (a unique index, a primary key that a planner believes) would stay. A column of the same key that somebody has
+ * dropped comes back.
  */
-export function otherKey({ tables }: Warehouse, { definitions, dropped }: Known): SparkifyError | undefined {
+export function otherKey({ tables }: Warehouse, { keys, dropped }: Known): SparkifyError | undefined {
   for (const { name, key } of tables) {
     if (dropped.includes(name)) continue;
-    const columns = definitions.find((definition) => definition.name === name)?.columns ?? [];
-    const before = columns.filter(([, , of]) => of === 'key').map(([column]) => column);
+    const before = keys.get(name) ?? [];
     const declared = Object.keys(key);
     if (before.length === 0 || before.toSorted().join() === declared.toSorted().join()) continue;
     const [was, is] = [before, declared].map((names) => names.join(', '));
@@ -117,26 +119,38 @@ export function otherKey({ tables }: Warehouse, { definitions, dropped }: Known)
   return undefined;
 }
 
+/** TARGET_UNUSABLE where a staging table has lost lines, of which those out of the period would be missing from the star. */
+function refusedPeriod(known: Known, period: RunOptions['period']): SparkifyError | undefined {
+  const names = landedAnew(known);
+  if (!period || names.length === 0) return undefined;
+  return new SparkifyError(
+    'TARGET_UNUSABLE',
+    `${names.join(' and ')} must land again whole, as lines or values are missing: not for a period only.`,
+    {
+      hint: 'It was dropped or altered, or its ledger was lost. Run once without --since and --until.',
+      details: { tables: names },
+    },
+  );
+}
+
 /** CONFIRMATION_NEEDED, saying what would happen. */
-export function unconfirmed(
-  { root, sources, isFullRefresh }: Plan,
-  known: Known,
-  yes: boolean,
-): SparkifyError | undefined {
+function unconfirmed({ root, sources, isFullRefresh }: Plan, known: Known, yes: boolean): SparkifyError | undefined {
   if (yes) return undefined;
-  for (const { staging, lost } of sources) {
-    if (lost.length === 0) continue;
-    return needed(
-      `${staging.name} lacks the lines of ${counted(lost.length, 'object')} that the root has no more: they would be forgotten.`,
+  const losses = sources.flatMap(({ staging, lost }) => lostOf(staging, lost, known, root));
+  const unknown = sources.map(({ staging }) => staging).filter((staging) => holdsUnknownLines(staging, known));
+  if (unknown.length > 0) {
+    losses.push(
+      `${unknown.map(({ name }) => name).join(' and ')} ${unknown.length === 1 ? 'holds' : 'hold'} lines of which the ledger tells nothing. They would be taken away, and ${root} loaded anew: what came from elsewhere, or is there no more, would be lost.`,
     );
   }
+  if (losses.length > 0)
+    return needed(
+      losses.join(' '),
+      sources.some(({ staging, lost }) => lost.length > 0 && known.altered.includes(staging.name))
+        ? dropHint
+        : undefined,
+    );
   if (isFullRefresh) return undefined;
-  const [unknown] = sources.filter(({ staging }) => holdsUnknownLines(staging, known));
-  if (unknown) {
-    return needed(
-      `${unknown.staging.name} holds lines of which the ledger tells nothing. They would be taken away, and ${root} loaded anew.`,
-    );
-  }
   const forgotten = sources.flatMap((source) => source.forgotten);
   if (forgotten.length > 0) {
     const lines = forgotten.reduce((sum, { linesLoaded }) => sum + linesLoaded, 0);
@@ -146,13 +160,40 @@ export function unconfirmed(
   }
   const again = sources.reduce((sum, { outdated }) => sum + outdated.length, 0);
   if (again <= manyObjects) return undefined;
-  return needed(`${counted(again, 'object')} would be landed again, since the rules of landing changed.`);
+  const why = landedAnew(known).length > 0 ? 'staging tables have lost values' : 'the rules of landing changed';
+  return needed(`${counted(again, 'object')} would be landed again, since ${why}.`);
+}
+
+/** What is said of objects whose lines, or values, a run from this root cannot bring back. */
+function lostOf(
+  { name }: Staging,
+  lost: readonly LedgerObject[],
+  { altered, roots }: Known,
+  root: string,
+): readonly string[] {
+  const isOf = (known: string) => (object: LedgerObject) => object.uri.startsWith(`${known}/`);
+  const others = roots.filter((known) => known !== root && lost.some(isOf(known)));
+  const gone = lost.filter((object) => !others.some((known) => isOf(known)(object)));
+  const [lacks, ends, again] = altered.includes(name)
+    ? ['has lost values of', 'they would stay as they are, without them', 'they would lack them until a run from there']
+    : ['lacks the lines of', 'they would be forgotten', 'they would be forgotten until a run from there'];
+  return [
+    ...(gone.length > 0
+      ? [`${name} ${lacks} ${counted(gone.length, 'object')} that the root has no more: ${ends}.`]
+      : []),
+    ...others.map(
+      (known) => `${name} ${lacks} ${counted(lost.filter(isOf(known)).length, 'object')} of ${known}: ${again}.`,
+    ),
+  ];
 }
 
 function holdsUnknownLines({ name, source }: Staging, { emptied, dropped, lost }: Known): boolean {
   return emptied.includes(name) && !dropped.includes(name) && lost.every((object) => object.source !== source.name);
 }
 
-function needed(message: string): SparkifyError {
-  return new SparkifyError('CONFIRMATION_NEEDED', message, { hint: 'Add --yes to have it done.' });
+const doneHint = 'Add --yes to have it done.';
+const dropHint = `${doneHint} Where a check needs the values, drop the staging table first: then these lines go too.`;
+
+function needed(message: string, hint = doneHint): SparkifyError {
+  return new SparkifyError('CONFIRMATION_NEEDED', message, { hint });
 }

@@ -2,6 +2,7 @@ import { SparkifyError } from '../errors.ts';
 import { isCopied, type LedgerObject } from '../ledger/ledger.ts';
 import type { Batch } from './batches.ts';
 import { counted } from './count.ts';
+import type { Known } from './known.ts';
 import type { LandedSource } from './land-source.ts';
 import type { Plan } from './plan.ts';
 
@@ -9,15 +10,17 @@ import type { Plan } from './plan.ts';
  * OBJECT_COPIED where the plan would read an object again that came by COPY, without all that came with it; or all of
  * them, though one is not there any more.
  */
-export function refusedCopied({ sources, isFullRefresh }: Plan): SparkifyError | undefined {
+export function refusedCopied({ sources, isFullRefresh }: Plan, known: Known): SparkifyError | undefined {
   if (isFullRefresh) {
     const absent = sources.flatMap((source) => source.absentCopied);
     return refusal(absent, 'vanished since, and would lose their rows', absentHint);
   }
   const changed = sources.flatMap((source) => source.changed).map(({ known }) => known);
   const outdated = sources.flatMap((source) => source.outdated).map(({ known }) => known);
+  const values = outdated.filter((object) => known.altered.some((name) => landsIn(name, object, sources)));
   return (
     refusal(changed.filter(isCopied), 'changed since', changedHint) ??
+    refusal(values.filter(isCopied), 'have lost values, as somebody has altered their staging table', outdatedHint) ??
     refusal(outdated.filter(isCopied), 'would be landed by other rules now', outdatedHint)
   );
 }
@@ -49,7 +52,12 @@ export function confirmAllReadAgain({ sources }: Batch, landed: readonly LandedS
 const changedHint =
   'With copy=direct objects are taken for immutable. Put them back and new lines under a new key; or have everything read again: --full-refresh.';
 const outdatedHint = 'Have everything read again: --full-refresh.';
-const absentHint = 'Put them back, or load a new warehouse; without --full-refresh the rows stay as they are.';
+const absentHint =
+  'Put them back. To go on without their rows, drop the staging table and run with --yes: what the root holds is loaded anew.';
+
+function landsIn(name: string, { source }: LedgerObject, sources: Plan['sources']): boolean {
+  return sources.some(({ staging }) => staging.name === name && staging.source.name === source);
+}
 
 function refusal(objects: readonly LedgerObject[], what: string, hint: string): SparkifyError | undefined {
   if (objects.length === 0) return undefined;

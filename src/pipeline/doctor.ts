@@ -4,8 +4,9 @@ import type { ObjectToTry, TargetProbe } from '../engines/engine.ts';
 import { engineOf, openTarget } from '../engines/index.ts';
 import { SparkifyError } from '../errors.ts';
 import { readMapping } from '../land/mapping.ts';
-import { hasLedger, readLedgerHead } from '../ledger/mutex.ts';
+import { confirmLedger, findLedger } from '../ledger/mutex.ts';
 import { confirmStarSchema } from '../ledger/star-schema.ts';
+import { ledgerVersion } from '../ledger/tables.ts';
 import type { Source } from '../model/source.ts';
 import type { Staging } from '../model/staging.ts';
 import type { Warehouse } from '../model/warehouse.ts';
@@ -154,8 +155,11 @@ async function examineTarget({ warehouse, target, root, objects }: ExamineTarget
 async function confirmSchema(target: string, { schema }: TargetProbe): Promise<void> {
   const session = await openTarget(target, { mode: 'read' });
   try {
-    const head = (await hasLedger(session)) ? await readLedgerHead(session) : undefined;
-    if (head) confirmStarSchema(head.starSchema, [schema]);
+    const ledger = await findLedger(session);
+    const { version = ledgerVersion, starSchema = '' } = ledger.head ?? {};
+    confirmStarSchema(starSchema, [schema]);
+    // An older one is brought to this version by the next run.
+    if (version >= ledgerVersion) await confirmLedger(session, ledger);
   } finally {
     await session.close();
   }

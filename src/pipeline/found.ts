@@ -15,7 +15,7 @@ import { hasLines } from '../transform/refresh-star.ts';
 export function definitionsFound(
   told: readonly Definition[],
   found: Found,
-  { staging, tables }: Warehouse,
+  { staging, tables, views }: Warehouse,
   dialect: Dialect,
 ): readonly Definition[] {
   const shapes = [...staging.map(stagingShape), ...tables.map(starShape)];
@@ -27,7 +27,10 @@ export function definitionsFound(
     }),
   );
   const untold = [...here.values()].filter(({ name }) => told.every((known) => known.name !== name));
-  return [...told.map((known) => here.get(known.name) ?? known), ...untold];
+  const isOther = ({ name }: Definition) => views.some((view) => view.name === name) && found.otherViews.includes(name);
+  const asFound = (known: Definition) =>
+    isOther(known) ? { ...known, fingerprint: '' } : (here.get(known.name) ?? known);
+  return [...told.map(asFound), ...untold];
 }
 
 function definitionFound(
@@ -55,15 +58,10 @@ function definitionFound(
   };
 }
 
-/** The staging tables that somebody has altered: values of their lines may be lost. */
-export function alteredStaging(
-  { staging }: Warehouse,
-  told: readonly Definition[],
-  found: readonly Definition[],
-): readonly Staging[] {
-  const fingerprintIn = (all: readonly Definition[], table: Staging) =>
-    all.find(({ name }) => name === table.name)?.fingerprint ?? '';
-  return staging.filter((table) => fingerprintIn(told, table) !== '' && fingerprintIn(found, table) === '');
+/** The tables and views that somebody has altered. */
+export function alteredTables(told: readonly Definition[], found: readonly Definition[]): readonly string[] {
+  const known = new Set(told.filter(({ fingerprint }) => fingerprint !== '').map(({ name }) => name));
+  return found.filter(({ name, fingerprint }) => fingerprint === '' && known.has(name)).map(({ name }) => name);
 }
 
 /**

@@ -1,22 +1,30 @@
 import type { Session } from '../engines/engine.ts';
 import { openTarget } from '../engines/index.ts';
 import { SparkifyError } from '../errors.ts';
-import { type Definition, type LedgerObject, readDefinitions, readObjects, readRoots } from '../ledger/ledger.ts';
-import { confirmLedger, hasLedger, readLoads } from '../ledger/mutex.ts';
+import {
+  type DefinedColumn,
+  type Definition,
+  type LedgerObject,
+  readDefinitions,
+  readObjects,
+  readRoots,
+} from '../ledger/ledger.ts';
+import { confirmLedger, type FoundLedger, readLoads } from '../ledger/mutex.ts';
 import type { Staging } from '../model/staging.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import { findTables } from '../quality/found-tables.ts';
+import { isOnTheWay } from '../transform/evolve.ts';
 import { definitionsOf, landingDefinition } from './fingerprints.ts';
-import { alteredStaging, definitionsFound, emptiedStaging } from './found.ts';
+import { alteredTables, definitionsFound, emptiedStaging } from './found.ts';
 
 /**
- * A table, or view, of the model that is computed anew, and why: the target lacks it, or its duplicates; or the ledger has
- * another definition of it than the model. That is so after a change of the model; after every run of another model that
- * loads the same target.
+ * A table, or view, of the model that is computed anew, and why: the target lacks it; somebody has altered it, or it has
+ * other lines than the ledger tells of; the target lacks its duplicates or winners; or the ledger has another definition of
+ * it than the model. That is so after a change of the model; after every run of another model that loads the same target.
  */
 export interface OutdatedTable {
   readonly name: string;
-  readonly why: 'missing' | 'other definition';
+  readonly why: 'missing' | 'altered' | 'without duplicates' | 'other definition';
 }
 
 /** What the ledger of a target says before a run. */
@@ -32,6 +40,10 @@ export interface Known {
    * somebody has altered them.
    */
   readonly definitions: readonly Definition[];
+  /** Of each table the columns of its key, as far as the ledger tells. */
+  readonly keys: ReadonlyMap<string, readonly string[]>;
+  /** Staging tables that a run was at making anew, or altering, and did not end. */
+  readonly unfinished: readonly string[];
   /** Whether the ledger tells nothing yet. */
   readonly isNew: boolean;
   /** Tables and views that are not there. */
@@ -40,10 +52,15 @@ export interface Known {
   readonly altered: readonly string[];
   /** Staging tables that have not the lines that the ledger tells of: their objects are not among `objects`. */
   readonly emptied: readonly string[];
-  /** Those objects. */
+  /** Those objects, and those of altered ones, some of whose values may be lost. */
   readonly lost: readonly LedgerObject[];
   /** Staging tables whose duplicates are not there, or have other columns than are declared. */
   readonly withoutDuplicates: readonly string[];
+}
+
+/** The staging tables that have lost lines or values, or may have: of them all that the root holds lands again. */
+export function landedAnew({ emptied, altered, unfinished }: Known): readonly string[] {
+  return [...new Set([...emptied, ...altered, ...unfinished])];
 }
 
 /** What is known of a target that is not there. */
@@ -53,6 +70,8 @@ export const nothingKnown: Known = {
   loads: 0n,
   outdatedTables: [],
   definitions: [],
+  keys: new Map(),
+  unfinished: [],
   isNew: true,
   dropped: [],
   altered: [],
@@ -63,17 +82,19 @@ export const nothingKnown: Known = {
 
 /**
  * What the ledger knows, and what of it the target has; where there is no ledger yet, what is there all the same.
- * @throws TARGET_NEWER, TARGET_OLDER, TARGET_ELSEWHERE, MODEL_OLDER
+ * @param ledger where it has just been looked for
+ * @throws TARGET_NEWER, TARGET_OLDER, TARGET_ELSEWHERE, TARGET_UNUSABLE, MODEL_OLDER
  */
-export async function readKnown(warehouse: Warehouse, session: Session): Promise<Known> {
-  const told = await readLedger(session);
+export async function readKnown(warehouse: Warehouse, session: Session, ledger?: FoundLedger): Promise<Known> {
+  const told = await readLedger(session, ledger);
   const found = await findTables(warehouse, session);
   const { missing } = found;
   const definitions = definitionsFound(told.definitions, found, warehouse, session.dialect);
-  const altered = alteredStaging(warehouse, told.definitions, definitions);
+  const alteredByHand = alteredTables(told.definitions, definitions);
+  const altered = warehouse.staging.filter(({ name }) => alteredByHand.includes(name));
   const emptied = await emptiedStaging(warehouse, told, found, session);
-  // Where the lock is of a transaction, another first run may have loaded since the ledger was looked for.
-  if (told.isNew && emptied.length > 0 && !(await readLedger(session)).isNew) return readKnown(warehouse, session);
+  // Where the lock is of a transaction, another run may have come since the ledger was read.
+  if (emptied.length + altered.length > 0 && (await hasMoved(session, told))) return readKnown(warehouse, session);
   const withoutDuplicates = told.isNew ? [] : found.withoutDuplicates;
   const isOf = (tables: readonly Staging[], { source }: LedgerObject) =>
     tables.some((table) => table.source.name === source);
@@ -83,23 +104,27 @@ export async function readKnown(warehouse: Warehouse, session: Session): Promise
     objects: told.objects
       .filter((object) => !isOf(emptied, object))
       .map((object) => (isOf(altered, object) ? { ...object, fingerprint: '' } : object)),
-    lost: told.objects.filter((object) => isOf(emptied, object)),
+    lost: told.objects.filter((object) => isOf([...emptied, ...altered], object)),
+    keys: new Map(told.definitions.map(({ name, columns }) => [name, keyOf(columns)])),
+    unfinished: unfinished(warehouse, told),
     dropped: missing,
     altered: altered.map(({ name }) => name),
     emptied: emptied.map(({ name }) => name),
     withoutDuplicates,
-    outdatedTables: outdated(
-      [...missing, ...withoutDuplicates],
-      [...changedTables(warehouse, { ...told, definitions }, session), ...emptied.map(({ name }) => name)],
-    ),
+    outdatedTables: outdated([
+      ['missing', missing],
+      ['altered', [...emptied.map(({ name }) => name), ...alteredByHand]],
+      ['other definition', changedTables(warehouse, { ...told, definitions }, session)],
+      ['without duplicates', withoutDuplicates],
+    ]),
   };
 }
 
 /** What the ledger says. */
 type Told = Pick<Known, 'objects' | 'roots' | 'loads' | 'definitions' | 'isNew'>;
 
-async function readLedger(session: Session): Promise<Told> {
-  if (!(await hasLedger(session)) || !(await confirmLedger(session))) return nothingKnown;
+async function readLedger(session: Session, ledger?: FoundLedger): Promise<Told> {
+  if (!(await confirmLedger(session, ledger))) return nothingTold;
   // First: what another run commits meanwhile is noticed when the mutex is taken.
   const loads = await readLoads(session);
   const objects = await readObjects(session);
@@ -112,6 +137,8 @@ async function readLedger(session: Session): Promise<Told> {
     isNew: loads === 0n && definitions.length === 0,
   };
 }
+
+const nothingTold: Told = { objects: [], roots: [], loads: 0n, definitions: [], isNew: true };
 
 /** The same of a target that is opened for it and closed again; nothing where there is no target yet. Creates nothing. */
 export async function knownIn(warehouse: Warehouse, target: string): Promise<Known> {
@@ -127,12 +154,29 @@ export async function knownIn(warehouse: Warehouse, target: string): Promise<Kno
   }
 }
 
-function outdated(missing: readonly string[], changed: readonly string[]): OutdatedTable[] {
-  const others = changed.filter((name) => !missing.includes(name));
-  return [
-    ...[...new Set(missing)].map((name) => ({ name, why: 'missing' as const })),
-    ...[...new Set(others)].map((name) => ({ name, why: 'other definition' as const })),
-  ];
+async function hasMoved(session: Session, { loads, isNew }: Told): Promise<boolean> {
+  const now = await readLedger(session);
+  return now.loads !== loads || now.isNew !== isNew;
+}
+
+/** Each with the first reason that it is named for. */
+function outdated(named: readonly (readonly [OutdatedTable['why'], readonly string[]])[]): OutdatedTable[] {
+  const whys = new Map<string, OutdatedTable['why']>();
+  for (const [why, names] of named) for (const name of names) if (!whys.has(name)) whys.set(name, why);
+  return [...whys].map(([name, why]) => ({ name, why }));
+}
+
+function keyOf(columns: readonly DefinedColumn[]): readonly string[] {
+  return columns.filter(([, , of]) => of === 'key').map(([name]) => name);
+}
+
+/** Before the first load there are none: a run that begins again has nothing behind it. */
+function unfinished({ staging }: Warehouse, { definitions, roots }: Told): readonly string[] {
+  const names = staging.map(({ name }) => name);
+  if (roots.length === 0) return [];
+  return definitions
+    .filter(({ name, fingerprint }) => names.includes(name) && isOnTheWay(fingerprint))
+    .map(({ name }) => name);
 }
 
 /** Before the first load there are none. */

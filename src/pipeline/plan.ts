@@ -5,7 +5,7 @@ import type { Staging } from '../model/staging.ts';
 import type { ObjectStore, StoredObject } from '../storage/object-store.ts';
 import { type ComparedState, compareObject, type KnownObject } from './compare-object.ts';
 import { landingFingerprint } from './fingerprints.ts';
-import type { Known, OutdatedTable } from './known.ts';
+import { type Known, landedAnew, type OutdatedTable } from './known.ts';
 import type { SourceListing } from './listing.ts';
 import { isWithin, type Period } from './period.ts';
 import type { Replay } from './replay.ts';
@@ -18,7 +18,10 @@ export interface SourcePlan extends KnownGroups {
   /** How its objects are mapped to columns; undefined where there is none to read. */
   readonly mapping: Mapping | undefined;
   readonly fresh: readonly StoredObject[];
-  /** Loaded before, listed no more, with lines that the staging table has no more: nothing brings them back. */
+  /**
+   * Loaded before, of this root or of another, not listed in this one, and of which the staging table has lost lines or
+   * values: this run cannot bring them back.
+   */
   readonly lost: readonly LedgerObject[];
   /** Loaded before, listed no more. Their rows stay. */
   readonly vanished: readonly LedgerObject[];
@@ -38,6 +41,11 @@ export interface Plan {
   readonly root: string;
   /** Every existing object is read again, and rows that no object of the ledger accounts for are taken away. */
   readonly isFullRefresh: boolean;
+  /**
+   * All is loaded in one transaction, however much it is: between two of them the star would lack what a staging table
+   * has lost.
+   */
+  readonly isOneBatch: boolean;
   readonly sources: readonly SourcePlan[];
   readonly outdatedTables: readonly OutdatedTable[];
 }
@@ -59,7 +67,8 @@ export async function makePlan({ store, listings, known, period, forgetVanished 
   const sources: SourcePlan[] = [];
   for (const listing of listings) sources.push(await planSource(listing, store, known, period, forgetVanished));
   if (sources.every(isEmpty)) throw emptyRoot(listings, store);
-  return { root: store.root, isFullRefresh: false, sources, outdatedTables: known.outdatedTables };
+  const isOneBatch = landedAnew(known).length > 0;
+  return { root: store.root, isFullRefresh: false, isOneBatch, sources, outdatedTables: known.outdatedTables };
 }
 
 /** Whether a run would change a row of staging or star. */
@@ -70,7 +79,12 @@ export function hasWork({ sources, outdatedTables }: Plan): boolean {
 
 /** The plan that reads every existing object again; vanished ones keep their rows. */
 export function withFullRefresh(plan: Plan): Plan {
-  return { ...plan, isFullRefresh: true, sources: plan.sources.map((source) => withAgain(source, () => true)) };
+  return {
+    ...plan,
+    isFullRefresh: true,
+    isOneBatch: true,
+    sources: plan.sources.map((source) => withAgain(source, () => true)),
+  };
 }
 
 /**
@@ -121,16 +135,19 @@ async function planSource(
   const listed = new Set(objects.map(({ uri }) => uri));
   const present = new Set(inPeriod.map(({ uri }) => uri));
   const absent = ofSource.filter(({ uri }) => !present.has(uri));
-  const isForgotten = (object: LedgerObject) => forgetVanished && !isCopied(object);
+  const forgotten = absent.filter((object) => forgetVanished && !isCopied(object));
+  const goes = new Set(forgotten.map(({ uri }) => uri));
   const runsThatCopied = new Set(ofSource.filter(isCopied).map(({ runId }) => runId));
   return {
     staging,
     mapping,
     ignored,
     ...(await compareAll(inPeriod, ofSource, mapping, staging, store)),
-    lost: lost.filter((object) => isOurs(object) && !listed.has(object.uri)),
-    vanished: absent.filter((object) => object.state === 'loaded' && !isForgotten(object)),
-    forgotten: absent.filter(isForgotten),
+    lost: lost.filter(
+      ({ source, state, uri }) => source === name && state !== 'copy' && !listed.has(uri) && !goes.has(uri),
+    ),
+    vanished: absent.filter(({ state, uri }) => state === 'loaded' && !goes.has(uri)),
+    forgotten,
     absentCopied: absent.filter(isCopied),
     copies: known.filter(
       ({ state, source, runId }) => state === 'copy' && source === name && runsThatCopied.has(runId),

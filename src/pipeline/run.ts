@@ -7,8 +7,8 @@ import { migrateLedger } from '../ledger/migrate.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { openRoot } from '../storage/open-root.ts';
-import { otherKey, refuseWrongTarget, refuseWrongUse, unconfirmed, unknownRoot } from './confirm.ts';
-import { keptCopied, refusedCopied } from './copied.ts';
+import { refusalsOf, refuseWrongTarget, refuseWrongUse, unknownRoot } from './confirm.ts';
+import { keptCopied } from './copied.ts';
 import { count, counted } from './count.ts';
 import type { RejectLimit } from './guards.ts';
 import { type Known, knownIn, readKnown } from './known.ts';
@@ -146,8 +146,7 @@ async function runInSession(
   const { warehouse, toolVersion, maxConflicts = 0, maxRejects, allowShrink = false, signal } = options;
   const { batchBytes = defaultBatchBytes, onDrift = 'warn' } = options;
   const watch = watchStages(effects);
-  await migrateLedger(warehouse, session);
-  const known = await readKnown(warehouse, session);
+  const known = await readKnown(warehouse, session, await migrateLedger(warehouse, session));
   const otherRoot = unknownRoot(store.root, known, options.addRoot === true);
   if (otherRoot) throw otherRoot;
   const plan = await watch(
@@ -156,7 +155,7 @@ async function runInSession(
     async () => asked(await planNow({ ...options, store, listings, known }), options, store, session, known),
     describePlan,
   );
-  const refusal = otherKey(warehouse, known) ?? refusedCopied(plan) ?? unconfirmed(plan, known, options.yes === true);
+  const [refusal] = refusalsOf(warehouse, plan, known, options);
   if (refusal) throw refusal;
   const kept = options.forgetVanished ? keptCopied(plan) : [];
   if (!hasWork(plan) && !plan.isFullRefresh) {
@@ -187,7 +186,8 @@ async function runInSession(
 async function planNow(options: PlanOptions & Pick<RunOptions, 'warehouse'>): Promise<Plan> {
   const { listings, store, warehouse } = options;
   const plan = await makePlan(options);
-  if (plan.sources.every(({ vanished, forgotten }) => vanished.length + forgotten.length === 0)) return plan;
+  if (plan.sources.every(({ vanished, forgotten, lost }) => vanished.length + forgotten.length + lost.length === 0))
+    return plan;
   const again = await listSources(warehouse, store);
   return fingerprintOf(again, []) === fingerprintOf(listings, []) ? plan : makePlan({ ...options, listings: again });
 }

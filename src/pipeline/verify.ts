@@ -1,7 +1,8 @@
 import type { Session } from '../engines/engine.ts';
 import { engineOf, openTarget } from '../engines/index.ts';
 import { SparkifyError } from '../errors.ts';
-import { confirmLedger, hasLedger } from '../ledger/mutex.ts';
+import { confirmLedger, findLedger } from '../ledger/mutex.ts';
+import { mutex } from '../ledger/tables.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import { compareExpected, type ExpectedResult } from '../quality/expected.ts';
 import { refuseAltered } from '../quality/found-tables.ts';
@@ -41,13 +42,14 @@ export async function verify(warehouse: Warehouse, target: string, expectedFolde
 export async function reading<T>(target: string, work: (session: Session) => Promise<T>): Promise<T> {
   const session = await openTarget(target, { mode: 'read' });
   try {
-    if (!(await hasLedger(session))) {
+    const ledger = await findLedger(session);
+    await confirmLedger(session, ledger);
+    if (!ledger.tables.has(mutex.name)) {
       const shown = engineOf(target).shown(target);
       throw new SparkifyError('TARGET_EMPTY', `${shown} holds no warehouse yet.`, {
         hint: `Load one first: sparkify run --from ROOT --target ${shellWord(shown)}`,
       });
     }
-    await confirmLedger(session);
     return await work(session);
   } catch (error) {
     // A question that was put wrongly says nothing of the target.

@@ -105,10 +105,13 @@ export interface Dialect {
    */
   undeclared(value: string, type: ColumnType): string;
   readonly writerLock: WriterLock;
-  /** A query for schema and name of the tables and views in these schemas, also those that one may not read. */
-  relationNames(schemas: readonly string[]): string;
-  /** A query for schema, table, column and type of all columns of tables in these schemas, types as `typeName` writes them. */
-  columnTypes(schemas: readonly string[]): string;
+  /**
+   * A query for schema, name and kind (`table`, `view` or what else the engine has) of the relations so called in these
+   * schemas, also those that one may not read.
+   */
+  relations(schemas: readonly string[], names: readonly string[]): string;
+  /** A query for schema, relation, column and type of their columns, in order, types as `typeName` writes them. */
+  columnTypes(schemas: readonly string[], names: readonly string[]): string;
   createSchema(schema: string): readonly Ddl[];
   createTable(shape: TableShape): readonly Ddl[];
   /** A table of this session alone, without a schema. Idempotent. */

@@ -34,8 +34,9 @@ export function widenTables(evolution: Evolution, dialect: Dialect): readonly De
   return [
     ...derived.flatMap(dropDuplicates),
     ...warehouse.views.flatMap((view) => forgetView(view, definitions, dialect)),
-    ...altered.flatMap((shape) => widenTable(shape, columnsBefore(shape, definitions), dialect)),
+    // First: what goes must not be in the way of a type.
     ...warehouse.staging.filter(({ name }) => emptied.includes(name)).map(emptyStaging),
+    ...altered.flatMap((shape) => widenTable(shape, columnsBefore(shape, definitions), dialect)),
     ...derived.flatMap((staging) => findDuplicates(staging, dialect)),
   ];
 }
@@ -124,6 +125,9 @@ export function withLeftovers(now: readonly Definition[], before: readonly Defin
  * fingerprint a question mark, nor would the ledger have room for it and all of one.
  */
 const onTheWay = (text: string): string => `?${text.slice(0, 63)}`;
+
+/** Whether a fingerprint says that what it is of was being made or altered, and may be so still. */
+export const isOnTheWay = (fingerprint: string): boolean => fingerprint.startsWith('?');
 
 function shapesOf({ staging, tables }: Warehouse): readonly TableShape[] {
   return [...staging.map(stagingShape), ...tables.map(starShape)];

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { openTarget } from '../../src/engines/index.ts';
-import { hasLedger } from '../../src/ledger/mutex.ts';
+import { confirmLedger } from '../../src/ledger/mutex.ts';
 import { findTables } from '../../src/quality/found-tables.ts';
 import { sparkify } from '../../src/sparkify/warehouse.ts';
 import { sparkifyJson } from '../cli/in-process.ts';
@@ -11,7 +11,7 @@ export async function stateOf(target: string): Promise<string> {
   if (!existsSync(target.replace(/^duckdb:/, ''))) return 'nothing';
   const session = await openTarget(target, { mode: 'read' });
   try {
-    if (!(await hasLedger(session)) || (await findTables(sparkify, session)).missing.length > 0) return 'nothing';
+    if (!(await confirmLedger(session)) || (await findTables(sparkify, session)).missing.length > 0) return 'nothing';
     const rows: Record<string, readonly string[]> = {};
     for (const [name, sql] of Object.entries(queries)) {
       const found = await session.query(sql);

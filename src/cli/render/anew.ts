@@ -13,5 +13,7 @@ export function renderAnew(tables: readonly OutdatedTable[]): string[] {
 
 const reasons = [
   ['missing', 'the target lacks them'],
+  ['altered', 'somebody has altered them, or the ledger that tells of their lines'],
+  ['without duplicates', 'the target lacks the duplicates or winners of them'],
   ['other definition', 'the last run had another definition of them, or none'],
 ] as const satisfies readonly (readonly [OutdatedTable['why'], string])[];

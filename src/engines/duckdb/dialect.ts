@@ -17,10 +17,10 @@ export const dialect: Dialect = Object.freeze<Dialect>({
   isDistinct: render.isDistinct,
   undeclared: (value) => value,
   writerLock: { create: [], take: [] },
-  relationNames: (schemas) =>
-    `select table_schema, table_name from information_schema.tables where table_schema in ${texts(schemas)}`,
-  columnTypes: (schemas) =>
-    `select table_schema, table_name, column_name, lower(data_type) from information_schema.columns where table_schema in ${texts(schemas)}`,
+  relations: (schemas, names) =>
+    `select table_schema, table_name, case table_type when 'VIEW' then 'view' else 'table' end from information_schema.tables where table_schema in ${texts(schemas)} and table_name in ${texts(names)}`,
+  columnTypes: (schemas, names) =>
+    `select table_schema, table_name, column_name, lower(data_type) from information_schema.columns where table_schema in ${texts(schemas)} and table_name in ${texts(names)} order by ordinal_position`,
   createSchema: (schema) => [{ sql: ddl.createSchema(schema) }],
   createTable: (shape) => [{ sql: ddl.createTable(shape) }],
   createTemporaryTable: ddl.createTemporaryTable,

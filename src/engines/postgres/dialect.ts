@@ -18,15 +18,21 @@ export const dialect = Object.freeze({
   isDistinct: render.isDistinct,
   undeclared: (value) => value,
   writerLock: { create: [], take: [] },
-  relationNames: (schemas) => `select nspname, relname from pg_class join pg_namespace n on n.oid = relnamespace
-where relkind in ('r', 'p', 'v', 'm', 'f') and nspname in ${texts(schemas)}`,
-  columnTypes: (schemas) => `select n.nspname, c.relname, a.attname,
+  relations: (
+    schemas,
+    names,
+  ) => `select nspname, relname, case relkind when 'v' then 'view' when 'm' then 'materialized view' else 'table' end
+from pg_class join pg_namespace n on n.oid = relnamespace
+where relkind in ('r', 'p', 'v', 'm', 'f') and nspname in ${texts(schemas)} and relname in ${texts(names)}`,
+  columnTypes: (schemas, names) => `select n.nspname, c.relname, a.attname,
   replace(format_type(a.atttypid, a.atttypmod), 'timestamp without time zone', 'timestamp')
   || case when a.attcollation in (0, 'pg_catalog."C"'::regcollation) then '' else ' of another collation' end
 from pg_attribute a
 join pg_class c on c.oid = a.attrelid
 join pg_namespace n on n.oid = c.relnamespace
-where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p', 'f') and n.nspname in ${texts(schemas)}`,
+where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p', 'f', 'v')
+  and n.nspname in ${texts(schemas)} and c.relname in ${texts(names)}
+order by a.attnum`,
   createSchema: (schema) => [{ sql: ddl.createSchema(schema) }],
   createTable: (shape) => [{ sql: ddl.createTable(shape) }],
   createTemporaryTable: ddl.createTemporaryTable,

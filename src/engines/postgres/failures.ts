@@ -47,7 +47,7 @@ export function statementFailure(sql: string, cause: unknown, place: Place): Spa
     retryable = false,
     errorCode = 'STATEMENT_FAILED',
   } = statementReasons.find(({ when }) => when.test(`${code} ${message}`)) ?? { hint: noneOfOurs };
-  return new SparkifyError(errorCode, `${title} failed: ${says ?? withoutValues(code, message)}`, {
+  return new SparkifyError(errorCode, `${title} failed: ${says ?? withoutValues(code, message)}${dependants(cause)}`, {
     hint: typeof hint === 'string' ? hint : hint(message, place),
     cause,
     details: { target: place.shown, ...(/^\w{5}$/.test(code) && { sqlState: code }) },
@@ -230,6 +230,11 @@ const statementReasons: readonly (Reason & {
     errorCode: 'TARGET_UNUSABLE',
   },
   { when: /^42501/, hint: grantsFor, errorCode: 'TARGET_UNUSABLE' },
+  {
+    when: /^2BP01|^0A000.*used by a view/,
+    hint: 'Drop the view that is named, run again, then create it anew with its grants.',
+    errorCode: 'TARGET_UNUSABLE',
+  },
   ...ending.map(({ when, setting }) => ({
     when,
     says: `the server ended the session by its ${setting}`,
@@ -264,6 +269,15 @@ function grantsFor(message: string, { user = 'ROLE', schema = 'SCHEMA', mode = '
 function withoutValues(code: string, message: string): string {
   const [said = ''] = message.split('\n', 1);
   return /^(22|P0)/.test(code) ? said.replaceAll(/"(?:.*"|.*$)|'(?:.*'|.*$)|\d[\d.e+-]*/gi, '…') : said;
+}
+
+/** What stands in the way of another statement, as PostgreSQL names it: a view, of whomever. */
+function dependants(cause: unknown): string {
+  const { detail = '' } = cause as { readonly detail?: string };
+  const names = [...detail.matchAll(/^(?:rule \w+ on )?((?:materialized )?view \S+) depends on /gm)].map(
+    ([, name]) => name,
+  );
+  return names.length === 0 ? '' : ` (${[...new Set(names)].join(', ')})`;
 }
 
 /** pg quotes none; should a message ever hold the URL, its password stays out. */

@@ -15,7 +15,7 @@ export async function probePostgres(target: string, names: readonly string[]): P
     await takeLock(connection, server);
     const { database, ...rights } = await rightsOf(connection.client, names);
     confirmRights({ ...server, shown: connection.shown, database }, rights);
-    const [exists] = await readRow(connection.client, `select to_regclass('${ledgerSchema}.mutex') is not null`);
+    const [exists] = await readRow(connection.client, `select to_regnamespace('${ledgerSchema}') is not null`);
     return { version: server.version, exists: exists === 't', schema: server.schema };
   } finally {
     await connection.client.end();

@@ -74,7 +74,7 @@ where ${isRelation(table)}`;
 function keys(table: TableShape, column: string): string {
   const { name } = table;
   const hint = textLiteral(
-    `Redshift drops no column of a key: drop table ${tableName(table)} and the views on it, then run with --full-refresh, which makes all of it anew.`,
+    `Redshift drops no column of a key: drop table ${tableName(table)} and the views on it; the next run makes all of it anew.`,
   );
   if (table.key?.includes(column))
     return `select 'it is of the key', ${hint} ${fromColumns(table)} and ${named(column)}`;

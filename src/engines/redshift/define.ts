@@ -23,8 +23,8 @@ export async function define({ connection, statements, transaction, before }: De
   await transaction(async () => {
     await before?.();
     await setTimeLimit(connection, lockLimitOf(connection));
-    for (const statement of statements) if (!statement.alone) await bring(connection, statement);
-    for (const statement of alone) if (!(await isDone(connection, statement))) await confirmWay(connection, statement);
+    for (const statement of statements)
+      await (statement.alone ? confirmNext(connection, statement) : bring(connection, statement));
     await setTimeLimit(connection, connection.address.statementTimeoutMs);
   });
   if (alone.length > 0) await bringEach(connection, alone);
@@ -66,6 +66,11 @@ async function bring(connection: Connection, statement: TitledDdl): Promise<void
   if (statement.copies) await setTimeLimit(connection, connection.address.statementTimeoutMs);
   await send(connection, comment(statement.title), statement.sql);
   if (statement.copies) await setTimeLimit(connection, lockLimitOf(connection));
+}
+
+/** What stands behind it may need it done: it would fail for what is in the way of this one, and not say so. */
+async function confirmNext(connection: Connection, statement: TitledDdl): Promise<void> {
+  if (!(await isDone(connection, statement))) await confirmWay(connection, statement);
 }
 
 const lockLimitOf = ({ address: { statementTimeoutMs } }: Connection): number =>

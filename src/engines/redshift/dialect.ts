@@ -22,15 +22,17 @@ export const dialect: Dialect = Object.freeze<Dialect>({
   isDistinct: render.isDistinct,
   undeclared: render.undeclared,
   writerLock: ddl.writerLock,
-  relationNames: (schemas) =>
-    `select n.nspname, c.relname from ${relations} where c.relkind in ('r', 'v') and n.nspname in ${texts(schemas, { backslashEscapes: true })}`,
-  columnTypes: (schemas) => `select table_schema, table_name, column_name,
+  relations: (schemas, names) => `select n.nspname, c.relname, case c.relkind when 'v' then 'view' else 'table' end
+from ${relations}
+where c.relkind in ('r', 'v') and n.nspname in ${texts(schemas, { backslashEscapes: true })} and c.relname in ${texts(names, { backslashEscapes: true })}`,
+  columnTypes: (schemas, names) => `select table_schema, table_name, column_name,
   case
     when character_maximum_length is null then replace(data_type, 'timestamp without time zone', 'timestamp')
     else 'varchar(' || character_maximum_length || ')'
   end
 from information_schema.columns
-where table_schema in ${texts(schemas, { backslashEscapes: true })}`,
+where table_schema in ${texts(schemas, { backslashEscapes: true })} and table_name in ${texts(names, { backslashEscapes: true })}
+order by ordinal_position`,
   createSchema: ddl.createSchema,
   createTable: ddl.createTable,
   createTemporaryTable: ddl.createTemporaryTable,

@@ -131,6 +131,11 @@ const reasons: readonly (Reason & { readonly when: RegExp })[] = [
     hint: 'Name a warehouse and user that may write.',
     code: 'TARGET_UNUSABLE',
   },
+  {
+    when: /^2BP01|because other objects depend on it/i,
+    hint: 'Drop the views that read it (pg_views shows what each reads), run again, then create them anew with their grants; WITH NO SCHEMA BINDING keeps a view out of the way.',
+    code: 'TARGET_UNUSABLE',
+  },
   { when: /^42501|permission denied|must be owner|not authorized/i, hint: grantsFor, code: 'TARGET_UNUSABLE' },
 ];
 
