@@ -23,6 +23,7 @@ const source = {
   returned: [],
   touched: [],
   forgotten: [],
+  emptied: [],
   copies: [],
   isMostlyReplaced: false,
 };

@@ -175,13 +175,10 @@ export async function forgetLanding(session: Session, source: string): Promise<v
   );
 }
 
-/** Forgets all objects of a source, whose lines are gone: they are new again. So go the rejects of no object known. */
-export async function forgetObjects(session: Session, source: string): Promise<void> {
+/** Forgets the rejects of no object known, whose numbers other objects may get. */
+export async function forgetUnknownRejects(session: Session): Promise<void> {
   await session.run(
-    `-- forget the objects of ${source}\ndelete from ${tableName(objects)} where source = ${textLiteral(source, session.dialect)}`,
-  );
-  await session.run(
-    `-- forget their rejects\ndelete from ${tableName(rejects)} where state = 'kept' and object_id not in (select object_id from ${tableName(objects)})`,
+    `-- forget the rejects of no object known\ndelete from ${tableName(rejects)} where state = 'kept' and object_id not in (select object_id from ${tableName(objects)})`,
   );
 }
 

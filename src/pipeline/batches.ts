@@ -42,6 +42,8 @@ export interface SourceBatch {
   readonly returned: readonly KnownObject[];
   readonly touched: readonly KnownObject[];
   readonly forgotten: readonly LedgerObject[];
+  /** Whose lines are gone. */
+  readonly emptied: readonly LedgerObject[];
   /** COPYs whose rows go, as all the objects that came by them are read again. */
   readonly copies: readonly LedgerObject[];
   /** Whether the batch replaces more than half of the lines there are. */
@@ -85,6 +87,7 @@ function batch(plan: Plan, sources: readonly SourcePlan[], items: readonly LandI
       returned: isFirst ? source.returned : [],
       touched: isFirst ? source.touched : [],
       forgotten: isFirst ? source.forgotten : [],
+      emptied: isFirst ? source.emptied : [],
       copies: isFirst && plan.isFullRefresh ? source.copies : [],
       isMostlyReplaced: replacedLines(items[place] ?? []) * 2 > loadedLines(source),
     })),

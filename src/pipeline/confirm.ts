@@ -146,7 +146,7 @@ function unconfirmed({ root, sources, isFullRefresh }: Plan, known: Known, yes: 
   if (losses.length > 0)
     return needed(
       losses.join(' '),
-      sources.some(({ staging, lost }) => lost.length > 0 && known.altered.includes(staging.name))
+      sources.some(({ staging, lost }) => lost.length > 0 && !known.emptied.includes(staging.name))
         ? dropHint
         : undefined,
     );
@@ -168,15 +168,15 @@ function unconfirmed({ root, sources, isFullRefresh }: Plan, known: Known, yes: 
 function lostOf(
   { name }: Staging,
   lost: readonly LedgerObject[],
-  { altered, roots }: Known,
+  { emptied, roots }: Known,
   root: string,
 ): readonly string[] {
   const isOf = (known: string) => (object: LedgerObject) => object.uri.startsWith(`${known}/`);
   const others = roots.filter((known) => known !== root && lost.some(isOf(known)));
   const gone = lost.filter((object) => !others.some((known) => isOf(known)(object)));
-  const [lacks, ends, again] = altered.includes(name)
-    ? ['has lost values of', 'they would stay as they are, without them', 'they would lack them until a run from there']
-    : ['lacks the lines of', 'they would be forgotten', 'they would be forgotten until a run from there'];
+  const [lacks, ends, again] = emptied.includes(name)
+    ? ['lacks the lines of', 'they would be forgotten', 'they would be forgotten until a run from there']
+    : ['may have lost values of', 'they would stay without them', 'they would lack them until a run from there'];
   return [
     ...(gone.length > 0
       ? [`${name} ${lacks} ${counted(gone.length, 'object')} that the root has no more: ${ends}.`]

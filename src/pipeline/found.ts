@@ -1,11 +1,12 @@
 import type { Session } from '../engines/engine.ts';
-import type { DefinedColumn, Definition, LedgerObject } from '../ledger/ledger.ts';
+import type { DefinedColumn, Definition } from '../ledger/ledger.ts';
 import type { Staging } from '../model/staging.ts';
 import type { Warehouse } from '../model/warehouse.ts';
 import type { Found, FoundColumns } from '../quality/found-tables.ts';
 import type { Dialect, TableShape } from '../sql/dialect.ts';
 import { stagingShape, starShape } from '../sql/shapes.ts';
 import { hasLines } from '../transform/refresh-star.ts';
+import type { Known } from './known.ts';
 
 /**
  * What the ledger says of tables, with the columns that they have in truth, as far as they are declared or were. Those
@@ -66,12 +67,13 @@ export function alteredTables(told: readonly Definition[], found: readonly Defin
 
 /**
  * The staging tables that have other lines than the ledger tells of: that are not there; that have lines though no object
- * is known, as the ledger was lost; or that were declared no more for a while, in which their objects may have landed in a
+ * is known, as the ledger was lost, or none though some are, as a run that emptied them did not end; or that were declared
+ * no more for a while, in which their objects may have landed in a
  * table of another name.
  */
 export async function emptiedStaging(
   { staging }: Warehouse,
-  { objects, definitions }: { readonly objects: readonly LedgerObject[]; readonly definitions: readonly Definition[] },
+  { objects, definitions, unfinished }: Pick<Known, 'objects' | 'definitions' | 'unfinished'>,
   { missing }: Found,
   session: Session,
 ): Promise<readonly Staging[]> {
@@ -79,8 +81,9 @@ export async function emptiedStaging(
   for (const table of staging) {
     const isLeftover = definitions.some(({ name, fingerprint }) => name === table.name && fingerprint === '');
     const isKnown = objects.some(({ source }) => source === table.source.name);
-    if (missing.includes(table.name) ? isKnown : isLeftover || (!isKnown && (await hasLines(table, session))))
-      emptied.push(table);
+    const isOther = async () => isLeftover || (await hasLines(table, session)) !== isKnown;
+    const isToTell = isLeftover || !isKnown || unfinished.includes(table.name);
+    if (missing.includes(table.name) ? isKnown : isToTell && (await isOther())) emptied.push(table);
   }
   return emptied;
 }

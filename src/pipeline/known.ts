@@ -52,7 +52,7 @@ export interface Known {
   readonly altered: readonly string[];
   /** Staging tables that have not the lines that the ledger tells of: their objects are not among `objects`. */
   readonly emptied: readonly string[];
-  /** Those objects, and those of altered ones, some of whose values may be lost. */
+  /** Those objects, and those some of whose values may be lost as their staging table was altered. */
   readonly lost: readonly LedgerObject[];
   /** Staging tables whose duplicates are not there, or have other columns than are declared. */
   readonly withoutDuplicates: readonly string[];
@@ -92,21 +92,25 @@ export async function readKnown(warehouse: Warehouse, session: Session, ledger?:
   const definitions = definitionsFound(told.definitions, found, warehouse, session.dialect);
   const alteredByHand = alteredTables(told.definitions, definitions);
   const altered = warehouse.staging.filter(({ name }) => alteredByHand.includes(name));
-  const emptied = await emptiedStaging(warehouse, told, found, session);
+  const unfinished = unfinishedIn(warehouse, told);
+  const emptied = await emptiedStaging(warehouse, { ...told, unfinished }, found, session);
   // Where the lock is of a transaction, another run may have come since the ledger was read.
   if (emptied.length + altered.length > 0 && (await hasMoved(session, told))) return readKnown(warehouse, session);
   const withoutDuplicates = told.isNew ? [] : found.withoutDuplicates;
   const isOf = (tables: readonly Staging[], { source }: LedgerObject) =>
     tables.some((table) => table.source.name === source);
+  const underWay = warehouse.staging.filter(({ name }) => unfinished.includes(name));
+  const isLost = (object: LedgerObject) =>
+    isOf([...emptied, ...altered], object) || (object.fingerprint === '' && isOf(underWay, object));
   return {
     ...told,
     definitions,
     objects: told.objects
       .filter((object) => !isOf(emptied, object))
       .map((object) => (isOf(altered, object) ? { ...object, fingerprint: '' } : object)),
-    lost: told.objects.filter((object) => isOf([...emptied, ...altered], object)),
+    lost: told.objects.filter(isLost),
     keys: new Map(told.definitions.map(({ name, columns }) => [name, keyOf(columns)])),
-    unfinished: unfinished(warehouse, told),
+    unfinished,
     dropped: missing,
     altered: altered.map(({ name }) => name),
     emptied: emptied.map(({ name }) => name),
@@ -171,7 +175,7 @@ function keyOf(columns: readonly DefinedColumn[]): readonly string[] {
 }
 
 /** Before the first load there are none: a run that begins again has nothing behind it. */
-function unfinished({ staging }: Warehouse, { definitions, roots }: Told): readonly string[] {
+function unfinishedIn({ staging }: Warehouse, { definitions, roots }: Told): readonly string[] {
   const names = staging.map(({ name }) => name);
   if (roots.length === 0) return [];
   return definitions

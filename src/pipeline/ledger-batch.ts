@@ -25,7 +25,7 @@ export async function recordObjects(
 ): Promise<void> {
   const removed = [
     ...landed.flatMap(replaced),
-    ...sources.flatMap(({ forgotten, copies }) => [...forgotten, ...copies]),
+    ...sources.flatMap(({ forgotten, emptied, copies }) => [...forgotten, ...emptied, ...copies]),
   ];
   await session.insertRows(batchObjects, [
     ...landed.flatMap((source) => source.landed.map(({ landed: { objectId } }) => [objectId, 'added'])),

@@ -23,6 +23,8 @@ export interface SourcePlan extends KnownGroups {
    * values: this run cannot bring them back.
    */
   readonly lost: readonly LedgerObject[];
+  /** All that the ledger tells of, where the staging table has not their lines: the ledger forgets them. */
+  readonly emptied: readonly LedgerObject[];
   /** Loaded before, listed no more. Their rows stay. */
   readonly vanished: readonly LedgerObject[];
   /** Vanished now or before, and to be dropped with their rows. */
@@ -121,7 +123,7 @@ function withAgain(source: SourcePlan, again: (known: LedgerObject) => boolean):
 async function planSource(
   { staging, objects, ignored }: SourceListing,
   store: ObjectStore,
-  { objects: known, lost }: Known,
+  { objects: known, lost, emptied }: Known,
   period: Period | undefined,
   forgetVanished: boolean,
 ): Promise<SourcePlan> {
@@ -146,6 +148,7 @@ async function planSource(
     lost: lost.filter(
       ({ source, state, uri }) => source === name && state !== 'copy' && !listed.has(uri) && !goes.has(uri),
     ),
+    emptied: emptied.includes(staging.name) ? lost.filter(({ source }) => source === name) : [],
     vanished: absent.filter(({ state, uri }) => state === 'loaded' && !goes.has(uri)),
     forgotten,
     absentCopied: absent.filter(isCopied),

@@ -1,7 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Session } from '../engines/engine.ts';
 import { messageOf } from '../errors.ts';
-import { type Definition, forgetLanding, forgetObjects, readDefinitions, writeDefinitions } from '../ledger/ledger.ts';
+import {
+  type Definition,
+  forgetLanding,
+  forgetUnknownRejects,
+  readDefinitions,
+  writeDefinitions,
+} from '../ledger/ledger.ts';
 import { confirmLoads, ensureMutex, holdMutex, ledgerMoved, readLoads, takeMutex } from '../ledger/mutex.ts';
 import { createLedger } from '../ledger/tables.ts';
 import type { Warehouse } from '../model/warehouse.ts';
@@ -22,7 +28,7 @@ import type { Known } from './known.ts';
 type Noted = Pick<Known, 'definitions' | 'loads'>;
 
 /** The same, with what is to be made anew. */
-type Before = Noted & Pick<Known, 'isNew' | 'dropped' | 'altered' | 'emptied' | 'withoutDuplicates'>;
+type Before = Noted & Pick<Known, 'isNew' | 'dropped' | 'altered' | 'emptied' | 'unfinished' | 'withoutDuplicates'>;
 
 /**
  * Creates what is not there yet (ledger, tables, views) and gives tables whose declaration changed their new columns.
@@ -77,14 +83,14 @@ async function noteChange(session: Session, warehouse: Warehouse, known: Before)
     await writeDefinitions(session, noted);
     return { ...known, isNew: false, emptied: [], definitions: noted };
   }
-  const emptied = warehouse.staging.filter(({ name }) => known.emptied.includes(name));
-  if (emptied.length === 0 && isDeepStrictEqual(noted, definitions)) {
+  const isEmptied = known.emptied.every((name) => known.unfinished.includes(name));
+  if (isEmptied && isDeepStrictEqual(noted, definitions)) {
     await holdLoads(session, [loads]);
     return known;
   }
   await countChange(session, loads);
   await writeDefinitions(session, noted);
-  for (const { source } of emptied) await forgetObjects(session, source.name);
+  await forgetUnknownRejects(session);
   const altered = warehouse.staging.filter(({ name }) => known.altered.includes(name));
   for (const { source } of [...altered, ...retypedStaging(evolution, session.dialect)])
     await forgetLanding(session, source.name);

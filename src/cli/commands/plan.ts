@@ -68,6 +68,7 @@ function sourceReport(
     lost,
     absentCopied: __,
     copies,
+    emptied,
     replays: ___,
     ...known
   }: SourcePlan,
@@ -80,7 +81,7 @@ function sourceReport(
   const sizesOf = (objects: readonly KnownObject[]) => sizes(objects.map(({ object }) => object));
   const added = known.grown.reduce((sum, { object, addedFrom = 0 }) => sum + object.sizeBytes - addedFrom, 0);
   const replaced = fullRefresh ? Object.values(known).flat() : [...known.changed, ...known.outdated];
-  const going = [...replaced.map((object) => object.known), ...forgotten, ...(fullRefresh ? copies : [])];
+  const going = [...replaced.map((object) => object.known), ...forgotten, ...emptied, ...(fullRefresh ? copies : [])];
   return {
     source: staging.source.name,
     states: {
