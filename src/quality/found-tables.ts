@@ -74,7 +74,7 @@ export async function refuseAltered(warehouse: Warehouse, session: Session): Pro
 }
 
 const nextRun =
-  'The next `sparkify run` puts it right, and asks before lines are lost; `sparkify plan` shows what it would do.';
+  'The next `sparkify run` puts it right where it can, and asks before lines are lost; `sparkify plan` shows what it does.';
 
 /** What stands there is somebody's, and is not taken away unasked. */
 function refuseOtherKinds({ staging, tables, views }: Warehouse, kindOf: (name: string) => string | undefined): void {

@@ -97,6 +97,7 @@ describe('on a small bucket', () => {
         source: 'songs',
         states: { vanished: { objects: 1 }, fresh: { objects: 1 } },
         vanishedObjects: [expect.any(String)],
+        lostObjects: [],
       },
     ]);
     const full = await sparkifyJson(['plan', '--from', root, ...flags, '--full-refresh']);

@@ -67,6 +67,20 @@ describe.each(servers)('in a database of $engine with several schemas', ({ creat
     expect(await star()).toEqual(sorted(tablesOf(oracle([...first, ...later]))));
   });
 
+  test('a table of the same name in a schema that is looked in later is not taken for that of the star', async () => {
+    const own = await ownSchema('create');
+    await runIt();
+    const session = await openTarget(target, { mode: 'write' });
+    await session.run('create table public.songs (id integer)');
+    await session.run(`drop table ${identifier(own)}.songplays cascade`);
+    await session.run('create table public.songplays (id integer)');
+    await session.close();
+    writeBucket(root, later);
+    expect(await runIt()).toMatchObject({ outcome: 'loaded' });
+    expect(await star()).toEqual(sorted(tablesOf(oracle([...first, ...later]))));
+    expect(await verify(sparkify, target)).toMatchObject({ passed: true });
+  });
+
   test('the star may be in any one of them', async () => {
     const own = await ownSchema('create');
     await runIt();

@@ -68,8 +68,8 @@ function sourceReport(
     lost,
     absentCopied: __,
     copies,
-    emptied,
-    replays: ___,
+    emptied: ___,
+    replays: ____,
     ...known
   }: SourcePlan,
   fullRefresh: boolean,
@@ -81,7 +81,7 @@ function sourceReport(
   const sizesOf = (objects: readonly KnownObject[]) => sizes(objects.map(({ object }) => object));
   const added = known.grown.reduce((sum, { object, addedFrom = 0 }) => sum + object.sizeBytes - addedFrom, 0);
   const replaced = fullRefresh ? Object.values(known).flat() : [...known.changed, ...known.outdated];
-  const going = [...replaced.map((object) => object.known), ...forgotten, ...emptied, ...(fullRefresh ? copies : [])];
+  const going = [...replaced.map((object) => object.known), ...forgotten, ...(fullRefresh ? copies : [])];
   return {
     source: staging.source.name,
     states: {
@@ -98,6 +98,7 @@ function sourceReport(
     },
     rowsGoing: going.reduce((sum, { linesLoaded }) => sum + linesLoaded, 0),
     changedObjects: known.changed.map(({ object }) => object.uri),
-    vanishedObjects: [...vanished, ...forgotten, ...lost].map(({ uri }) => uri),
+    vanishedObjects: [...vanished, ...forgotten].map(({ uri }) => uri),
+    lostObjects: lost.map(({ uri }) => uri),
   };
 }

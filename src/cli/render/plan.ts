@@ -47,6 +47,8 @@ export interface SourcePlanReport {
   readonly rowsGoing: number;
   readonly changedObjects: readonly string[];
   readonly vanishedObjects: readonly string[];
+  /** Not in this root, and staging has lost lines or values of them. */
+  readonly lostObjects: readonly string[];
 }
 
 const words: Readonly<Record<PlanState, readonly [state: string, consequence: string, again: string]>> = {
@@ -75,6 +77,10 @@ export function renderPlan(plan: PlanReport, paint: Paint = plain): string {
     ...renderObjects(
       'vanished from the root',
       plan.sources.flatMap(({ vanishedObjects }) => vanishedObjects),
+    ),
+    ...renderObjects(
+      'of which lines or values are lost that this root does not bring back',
+      plan.sources.flatMap(({ lostObjects }) => lostObjects),
     ),
     ...renderRefusals(plan, paint),
   ];

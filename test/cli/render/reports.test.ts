@@ -222,6 +222,7 @@ describe('the report of a plan', () => {
         rowsGoing: 340,
         changedObjects: Array.from({ length: 12 }, (_, index) => `/data/${index}.json`),
         vanishedObjects: [],
+        lostObjects: [],
       },
     ],
   };

@@ -99,6 +99,16 @@ describe('a change of the type of a column', () => {
     await confirmAsBefore(changed, inTheWay);
   });
 
+  test('to a length that a value does not fit says so also where that value is a duplicate', async () => {
+    const [song] = firstObjects.filter(({ key }) => key.startsWith('song_data/'));
+    warehouse.put({ key: `${song?.key}-again.json`.replace('.json-', '-'), content: song?.content ?? '' });
+    await warehouse.run();
+    await expect(warehouse.run({ warehouse: withTitle(2) })).rejects.toMatchObject({
+      code: 'TARGET_UNUSABLE',
+      message: expect.stringContaining('it has values of more than 2 bytes'),
+    });
+  });
+
   test('waits a minute for locks, and copies values for as long as it takes', async () => {
     servers.standIn.reset();
     await warehouse.run({ warehouse: widerYear, target: `${warehouse.target}&statement_timeout=2h` });

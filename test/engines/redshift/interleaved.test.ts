@@ -212,6 +212,31 @@ describe.each([false, true])('where snapshots are as old as BEGIN (%s), a run th
   const duplicates = () => warehouse.ask('select session_id, lines::int as lines from etl.staging_events_duplicates');
 });
 
+test('a source that another run loads first meanwhile is not taken for one of a lost ledger', async () => {
+  warehouse = openWarehouse(servers);
+  const [events, song] = firstObjects;
+  if (!events || !song) throw new Error('there are no objects');
+  warehouse.put(song);
+  await warehouse.run();
+  warehouse.put(events);
+  let others = 0;
+  const open: typeof openTarget = async (...args) => {
+    const session = await openTarget(...args);
+    return {
+      ...session,
+      all: async (sql) => {
+        if (others === 0 && sql.startsWith('-- look for lines of staging_events')) {
+          others += 1;
+          expect(await warehouse.run()).toMatchObject({ outcome: 'loaded' });
+        }
+        return session.all(sql);
+      },
+    };
+  };
+  expect(await warehouse.run({}, { open })).toMatchObject({ outcome: 'nothing new' });
+  expect(others).toBe(1);
+});
+
 test.each(['goes on', 'dies'])(
   'of two first runs with other declarations, of which the faster one %s, the other loads',
   async (what) => {
