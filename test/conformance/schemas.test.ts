@@ -71,7 +71,7 @@ describe.each(servers)('in a database of $engine with several schemas', ({ creat
     const own = await ownSchema('create');
     await runIt();
     const session = await openTarget(target, { mode: 'write' });
-    await session.run('create table public.songs (id integer)');
+    await session.run('create table public.songs (title integer)');
     await session.run(`drop table ${identifier(own)}.songplays cascade`);
     await session.run('create table public.songplays (id integer)');
     await session.close();

@@ -104,6 +104,32 @@ describe.each(modes)('after a direct load, in a %s run,', (mode, target) => {
     expect(await warehouse.star()).toEqual(starOf(first, song));
   });
 
+  test('a column of staging that somebody dropped is filled by a full refresh, or without what is gone', async () => {
+    const drop = async () => {
+      await warehouse.ask('drop view etl.staging_events_winners');
+      await warehouse.ask('alter table staging_events drop column location');
+      await plan();
+    };
+    await drop();
+    expect(await warehouse.failed({ target: target() })).toMatchObject({
+      code: 'OBJECT_COPIED',
+      message: expect.stringMatching(/^2 objects that came by COPY have lost values, as somebody has altered /),
+      hint: expect.stringContaining('--full-refresh'),
+    });
+    await warehouse.run({ fullRefresh: true });
+    expect(await warehouse.star()).toEqual(before);
+    await drop();
+    await warehouse.gone(second.key);
+    expect(await warehouse.failed({ target: target(), fullRefresh: true, yes: true })).toMatchObject({
+      code: 'OBJECT_COPIED',
+      hint: expect.stringMatching(/drop the staging table and run with --yes/),
+    });
+    await warehouse.ask('drop table staging_events cascade');
+    await plan();
+    await warehouse.run({ target: target(), yes: true });
+    expect(await warehouse.star()).toEqual(starOf(first, song));
+  });
+
   test('winners that somebody dropped are made again, and nothing is read', async () => {
     await warehouse.ask('drop view etl.staging_events_winners');
     await warehouse.put(third);
