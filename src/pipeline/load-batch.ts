@@ -20,6 +20,7 @@ import { noteKeys } from './drift-batch.ts';
 import { type RejectLimit, refuseRejects, refuseShrunk } from './guards.ts';
 import { type LandedSource, landSource, type RejectRow } from './land-source.ts';
 import { mergeParts, recordObjects, takeAwayUnknown } from './ledger-batch.ts';
+import type { RunReport } from './report.ts';
 import { notCommitted, wasCommitted } from './was-committed.ts';
 import type { Progress, WatchStage } from './watch-stages.ts';
 
@@ -65,6 +66,8 @@ export interface LoadedBatch {
   readonly changes: readonly TableChange[];
   readonly duplicates: readonly DuplicateCount[];
   readonly checks: readonly CheckResult[];
+  /** What they looked at. */
+  readonly checked: RunReport['checked'];
   readonly drift: readonly Drift[];
 }
 
@@ -116,7 +119,12 @@ async function loadInTransaction(load: LoadBatch): Promise<LoadedBatch> {
   }
   const changes = await watch('transform', 'refresh the star', (tell) => refresh(load, scopes, tell), describeChanges);
   confirmGoingOn();
-  const { duplicates, checks } = await watch('verify', 'run the checks', () => verify(load, scopes), describeChecks);
+  const { duplicates, checks, checked } = await watch(
+    'verify',
+    'run the checks',
+    () => verify(load, scopes),
+    describeChecks,
+  );
   trace.checks = checks;
   refuseFailures(checks);
   refuseConflicts(duplicates, load.maxConflicts);
@@ -127,7 +135,7 @@ async function loadInTransaction(load: LoadBatch): Promise<LoadedBatch> {
     () => 'committing',
   );
   confirmGoingOn();
-  return { batch, landed, changes, duplicates, checks, drift };
+  return { batch, landed, changes, duplicates, checks, checked, drift };
 }
 
 /** @throws LEDGER_MOVED where another load came between the plan and the mutex */
@@ -206,6 +214,7 @@ async function verify({ session, warehouse, batch }: LoadBatch, scopes: Scopes) 
   const isAll = batch.outdatedTables.length > 0 || [...scopes.values()].includes('all');
   return {
     duplicates: await countDuplicates(warehouse, session),
+    checked: isAll ? ('everything' as const) : ('changes' as const),
     checks: await runChecks(warehouse, session, isAll ? everything : touchedRows),
   };
 }

@@ -60,7 +60,16 @@ export interface Load {
 
 type Loaded = Pick<
   RunReport,
-  'sources' | 'tables' | 'duplicates' | 'checks' | 'drift' | 'warnings' | 'unreadable' | 'batches' | 'interrupted'
+  | 'sources'
+  | 'tables'
+  | 'duplicates'
+  | 'checks'
+  | 'checked'
+  | 'drift'
+  | 'warnings'
+  | 'unreadable'
+  | 'batches'
+  | 'interrupted'
 >;
 
 /** Carries out a plan, batch by batch, each one transaction. A run may stop after any of them. */

@@ -9,7 +9,7 @@ export function mergeBatches(
   { staging, tables }: Warehouse,
   batches: readonly LoadedBatch[],
   rows: ReadonlyMap<string, bigint>,
-): Pick<RunReport, 'sources' | 'tables' | 'duplicates' | 'checks' | 'drift'> {
+): Pick<RunReport, 'sources' | 'tables' | 'duplicates' | 'checks' | 'checked' | 'drift'> {
   const landed = batches.flatMap((batch) => batch.landed);
   return {
     sources: staging.map(({ name, source }) =>
@@ -24,6 +24,7 @@ export function mergeBatches(
     ],
     duplicates: batches.at(-1)?.duplicates ?? [],
     checks: mergeChecks(batches),
+    checked: batches.some(({ checked }) => checked === 'everything') ? 'everything' : 'changes',
     drift: batches.flatMap(({ drift }) => drift),
   };
 }

@@ -64,6 +64,8 @@ export interface RunReport {
   readonly rebuilt: readonly OutdatedTable[];
   readonly duplicates: readonly DuplicateCount[];
   readonly checks: readonly CheckResult[];
+  /** What they looked at: every row, or, as what held before and was not touched still holds, what the run changed. */
+  readonly checked: 'everything' | 'changes';
   /** How the lines differ from those seen before; by their keys, as far as they were sampled. */
   readonly drift: readonly Drift[];
   /** Objects that could not be read, or changed while they were; the next run tries them again. */

@@ -252,6 +252,7 @@ function nothingNew({ root }: ObjectStore, objects: ObjectCounts) {
     rebuilt: [],
     duplicates: [],
     checks: [],
+    checked: 'changes' as const,
     drift: [],
     warnings: [],
     unreadable: [],

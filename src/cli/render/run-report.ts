@@ -20,7 +20,7 @@ export function renderRunReport(report: RunReport, paint: Paint = plain): string
     ...renderDuplicates(report.duplicates, paint),
     ...renderDrift(report.drift, paint),
     renderTables(report, paint),
-    renderChecks(report.checks, paint),
+    renderChecks(report.checks, paint, report.checked),
     ...renderUnreadable(report, paint),
     ...renderInterruption(report, paint),
     ...report.warnings.map((warning) => `${paint.yellow('⚠')} ${printable(warning)}`),

@@ -67,6 +67,7 @@ describe('the report of a run', () => {
     ],
     drift: [],
     warnings: [],
+    checked: 'everything',
     checks: [
       check({}),
       check({ name: 'page_is_known', severity: 'warn', says: 'rows are new', failures: 4n, passed: false }),
@@ -113,16 +114,24 @@ describe('the report of a run', () => {
       { name: 'plays', why: 'missing' as const },
       { name: 'users', why: 'other definition' as const },
       { name: 'songs', why: 'other definition' as const },
+      { name: 'artists', why: 'altered' as const },
+      { name: 'events', why: 'without duplicates' as const },
     ];
     const text = renderRunReport({ ...report, objects, batches: 3, rebuilt });
-    expect(text.split('\n').slice(1, 7)).toEqual([
+    expect(text.split('\n').slice(1, 9)).toEqual([
       '  8,056 lines, 4.0 MB at 2.0 MB/s in 3 batches · run r1',
       '  1 object vanished from the root; its rows stay.',
       '  2 objects vanished from the root; their rows are dropped.',
       '  1 object that had vanished came back as before.',
       '  Computed anew, as the target lacks them: plays.',
+      '  Computed anew, as somebody has altered them, or the ledger that tells of their lines: artists.',
+      '  Computed anew, as the target lacks the duplicates or winners of them: events.',
       '  Computed anew, as the last run had another definition of them, or none: users, songs.',
     ]);
+  });
+
+  test('says where the checks looked at no more than what the run changed', () => {
+    expect(renderRunReport({ ...report, checked: 'changes' })).toMatch(/\n✔ 1 check passed on what the run changed$/);
   });
 
   test('does not speak of loading where no object had to be read', () => {
