@@ -54,6 +54,9 @@ async function runStatements(session: Session, statements: readonly CheckStateme
   return results;
 }
 
+const balanceHint =
+  '`sparkify sql` shows the statement of each check. Rows that somebody deleted or added are put right by `sparkify run --full-refresh`; where their object is in the root no more, run --forget-vanished first.';
+
 /** @throws BALANCE or CHECK_FAILED naming each check of severity 'fail' that did not pass */
 export function refuseFailures(results: readonly CheckResult[]): void {
   const broken = results.filter(({ passed, severity }) => !passed && severity === 'fail');
@@ -61,7 +64,10 @@ export function refuseFailures(results: readonly CheckResult[]): void {
   const code = broken.some(({ kind }) => kind === 'balance') ? 'BALANCE' : 'CHECK_FAILED';
   const list = broken.map(({ name, failures, says }) => `\n  - ${name}: ${says}: ${failures}`).join('');
   throw new SparkifyError(code, `${broken.length === 1 ? 'A check' : `${broken.length} checks`} failed:${list}`, {
-    hint: '`sparkify sql` shows the statement of each check; look for the rows it counts.',
+    hint:
+      code === 'BALANCE'
+        ? balanceHint
+        : '`sparkify sql` shows the statement of each check; look for the rows it counts.',
     details: { checks: broken.map(({ name, failures }) => ({ name, failures: Number(failures) })) },
   });
 }

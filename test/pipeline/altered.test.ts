@@ -369,6 +369,21 @@ describe.each(testEngines)('a target that somebody has altered, on $engine,', ({
     await confirmWhole(...objects);
   });
 
+  test('by deleting staged lines of an object that is gone, is told how to go on without it', async () => {
+    rmSync(join(root, day.key));
+    await runIt();
+    await runSql(
+      `delete from staging_events where object_id in (select object_id from etl.objects where uri like '%${day.key}')`,
+    );
+    await expect(runIt({ fullRefresh: true })).rejects.toMatchObject({
+      code: 'BALANCE',
+      hint: expect.stringContaining('run --forget-vanished first'),
+    });
+    await runIt({ forgetVanished: true, yes: true });
+    await runIt({ fullRefresh: true });
+    await confirmWhole(...objects.slice(1));
+  });
+
   test.each([
     ['plays', 'a table', 'drop view plays', 'create table plays (id integer)', 'drop table plays'],
     ['songs', 'a view', 'drop table songs cascade', 'create view songs as select 1 as song_id', 'drop view songs'],
