@@ -134,30 +134,36 @@ function refusedPeriod(known: Known, period: RunOptions['period']): SparkifyErro
 }
 
 /** CONFIRMATION_NEEDED, saying what would happen. */
-function unconfirmed({ root, sources, isFullRefresh }: Plan, known: Known, yes: boolean): SparkifyError | undefined {
+function unconfirmed(plan: Plan, known: Known, yes: boolean): SparkifyError | undefined {
   if (yes) return undefined;
+  const loss = unconfirmedLoss(plan, known);
+  if (loss || plan.isFullRefresh) return loss;
+  return unconfirmedForgetting(plan) ?? unconfirmedLanding(plan, known);
+}
+
+function unconfirmedLoss({ root, sources }: Plan, known: Known): SparkifyError | undefined {
   const losses = sources.flatMap(({ staging, lost }) => lostOf(staging, lost, known, root));
-  const unknown = sources.map(({ staging }) => staging).filter((staging) => holdsUnknownLines(staging, known));
+  const unknown = sources.map(({ staging }) => staging.name).filter((name) => holdsUnknownLines(name, sources, known));
   if (unknown.length > 0) {
     losses.push(
-      `${unknown.map(({ name }) => name).join(' and ')} ${unknown.length === 1 ? 'holds' : 'hold'} lines of which the ledger tells nothing. They would be taken away, and ${root} loaded anew: what came from elsewhere, or is there no more, would be lost.`,
+      `${unknown.join(' and ')} ${unknown.length === 1 ? 'holds' : 'hold'} lines of which the ledger tells nothing. They would be taken away, and ${root} loaded anew: what came from elsewhere, or is there no more, would be lost.`,
     );
   }
-  if (losses.length > 0)
-    return needed(
-      losses.join(' '),
-      sources.some(({ staging, lost }) => lost.length > 0 && !known.emptied.includes(staging.name))
-        ? dropHint
-        : undefined,
-    );
-  if (isFullRefresh) return undefined;
+  if (losses.length === 0) return undefined;
+  const losesValues = sources.some(({ staging, lost }) => lost.length > 0 && !known.emptied.includes(staging.name));
+  return needed(losses.join(' '), losesValues ? dropHint : undefined);
+}
+
+function unconfirmedForgetting({ sources }: Plan): SparkifyError | undefined {
   const forgotten = sources.flatMap((source) => source.forgotten);
-  if (forgotten.length > 0) {
-    const lines = forgotten.reduce((sum, { linesLoaded }) => sum + linesLoaded, 0);
-    return needed(
-      `${counted(forgotten.length, 'object')} that vanished would be forgotten, with ${counted(lines, 'row')} of staging.`,
-    );
-  }
+  if (forgotten.length === 0) return undefined;
+  const lines = forgotten.reduce((sum, { linesLoaded }) => sum + linesLoaded, 0);
+  return needed(
+    `${counted(forgotten.length, 'object')} that vanished would be forgotten, with ${counted(lines, 'row')} of staging.`,
+  );
+}
+
+function unconfirmedLanding({ sources }: Plan, known: Known): SparkifyError | undefined {
   const again = sources.reduce((sum, { outdated }) => sum + outdated.length, 0);
   if (again <= manyObjects) return undefined;
   const why = landedAnew(known).length > 0 ? 'staging tables have lost values' : 'the rules of landing changed';
@@ -187,8 +193,9 @@ function lostOf(
   ];
 }
 
-function holdsUnknownLines({ name, source }: Staging, { emptied, dropped, lost }: Known): boolean {
-  return emptied.includes(name) && !dropped.includes(name) && lost.every((object) => object.source !== source.name);
+function holdsUnknownLines(name: string, sources: Plan['sources'], { emptied, dropped }: Known): boolean {
+  const isTold = sources.some((source) => source.staging.name === name && source.emptied.length > 0);
+  return emptied.includes(name) && !dropped.includes(name) && !isTold;
 }
 
 const doneHint = 'Add --yes to have it done.';

@@ -174,13 +174,11 @@ function keyOf(columns: readonly DefinedColumn[]): readonly string[] {
   return columns.filter(([, , of]) => of === 'key').map(([name]) => name);
 }
 
-/** Before the first load there are none: a run that begins again has nothing behind it. */
-function unfinishedIn({ staging }: Warehouse, { definitions, roots }: Told): readonly string[] {
-  const names = staging.map(({ name }) => name);
-  if (roots.length === 0) return [];
-  return definitions
-    .filter(({ name, fingerprint }) => names.includes(name) && isOnTheWay(fingerprint))
-    .map(({ name }) => name);
+/** Only where something was loaded before: what a first run did not end has nothing behind it. */
+function unfinishedIn({ staging }: Warehouse, { definitions, objects }: Told): readonly string[] {
+  const sources = new Set(objects.map(({ source }) => source));
+  const underWay = new Set(definitions.filter(({ fingerprint }) => isOnTheWay(fingerprint)).map(({ name }) => name));
+  return staging.filter(({ name, source }) => underWay.has(name) && sources.has(source.name)).map(({ name }) => name);
 }
 
 /** Before the first load there are none. */

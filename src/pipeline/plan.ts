@@ -146,7 +146,7 @@ async function planSource(
     ignored,
     ...(await compareAll(inPeriod, ofSource, mapping, staging, store)),
     lost: lost.filter(
-      ({ source, state, uri }) => source === name && state !== 'copy' && !listed.has(uri) && !goes.has(uri),
+      (object) => object.source === name && hadLines(object) && !listed.has(object.uri) && !goes.has(object.uri),
     ),
     emptied: emptied.includes(staging.name) ? lost.filter(({ source }) => source === name) : [],
     vanished: absent.filter(({ state, uri }) => state === 'loaded' && !goes.has(uri)),
@@ -157,6 +157,11 @@ async function planSource(
     ),
     replays: [],
   };
+}
+
+/** What it had may have been rejected, and kept to be landed later; of a COPY the objects had it. */
+function hadLines(object: LedgerObject): boolean {
+  return object.state !== 'copy' && (object.linesRead > 0 || isCopied(object));
 }
 
 async function compareAll(
