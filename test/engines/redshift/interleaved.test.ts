@@ -6,6 +6,7 @@ import { bigintType } from '../../../src/model/column-type.ts';
 import { columnReference, nullIf } from '../../../src/model/expression.ts';
 import { column } from '../../../src/model/star-table.ts';
 import type { Warehouse } from '../../../src/model/warehouse.ts';
+import { showPlan } from '../../../src/pipeline/show-plan.ts';
 import { verify } from '../../../src/pipeline/verify.ts';
 import { songs } from '../../../src/sparkify/dimensions.ts';
 import { sparkify } from '../../../src/sparkify/warehouse.ts';
@@ -211,6 +212,31 @@ describe.each([false, true])('where snapshots are as old as BEGIN (%s), a run th
 
   const duplicates = () => warehouse.ask('select session_id, lines::int as lines from etl.staging_events_duplicates');
 });
+
+test.each([
+  ['define', false],
+  ['define', true],
+  ['transaction', false],
+  ['transaction', true],
+] as const)(
+  'of two runs that find a staging table dropped, of which one is overtaken before its %s (snapshots as old as BEGIN: %s), one loads',
+  async (step, atBegin) => {
+    warehouse = openWarehouse(servers);
+    warehouse.put(...firstObjects, ...laterObjects);
+    await warehouse.run();
+    const before = await warehouse.star();
+    await warehouse.ask('drop table staging_events cascade');
+    await showPlan({ warehouse: sparkify, root: warehouse.root, target: warehouse.target });
+    servers.standIn.faults.snapshotAtBegin = atBegin;
+    const overtaken = stepping(sparkify, [step, 1]);
+    await overtaken.reach();
+    expect(await stepping(sparkify).finish()).toBe('loaded');
+    expect(await overtaken.finish()).toBe('nothing new');
+    expect(await warehouse.star()).toEqual(before);
+    expect(await warehouse.ask('select count(*)::int as rows from etl.objects')).toEqual([{ rows: 4 }]);
+    expect(await verify(sparkify, warehouse.target)).toMatchObject({ passed: true });
+  },
+);
 
 test('a source that another run loads first meanwhile is not taken for one of a lost ledger', async () => {
   warehouse = openWarehouse(servers);
