@@ -28,7 +28,8 @@ export const errorCatalogue = {
     remedy: 'Look at the network, the region and `AWS_ENDPOINT_URL`; then run again.',
   },
   OBJECT_UNREADABLE: {
-    means: 'An object could not be read, for example because its compression is damaged; the others were loaded.',
+    means:
+      'An object could not be read, for example because its compression is damaged; the others were loaded, unless a staging table that was dropped would lose its lines.',
     remedy: 'Put a sound copy in its place, or take it out of the root.',
   },
   OBJECT_CHANGED: {

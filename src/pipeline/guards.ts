@@ -16,9 +16,9 @@ const shown = 10;
 export function refuseShrunk(batch: Batch, landed: readonly LandedSource[], allowShrink: boolean): void {
   if (allowShrink) return;
   const shrunk = landed.flatMap((source, index) => {
-    const copies = batch.sources[index]?.copies ?? [];
+    const { copies = [], emptied = [] } = batch.sources[index] ?? {};
     const isTogether = batch.isFullRefresh && (copies.length > 0 || source.landed.some(({ item }) => item.isCopy));
-    return isTogether ? shrunkTogether(source, copies) : shrunkObjects(source);
+    return isTogether ? shrunkTogether(source, copies) : shrunkObjects(source, emptied);
   });
   if (shrunk.length === 0) return;
   const list = shrunk
@@ -40,12 +40,28 @@ interface Shrunk {
   readonly linesNow: number;
 }
 
-function shrunkObjects({ landed }: LandedSource): readonly Shrunk[] {
-  return landed.flatMap(({ item: { replaces, object }, landed: { linesRead } }) =>
-    replaces && linesRead * 2 < replaces.linesRead
-      ? [{ uri: object.uri, linesBefore: replaces.linesRead, linesNow: linesRead }]
-      : [],
-  );
+function shrunkObjects({ landed }: LandedSource, emptied: readonly LedgerObject[]): readonly Shrunk[] {
+  const before = new Map(emptied.map(({ uri, linesRead }) => [uri, linesRead]));
+  return landed.flatMap(({ item: { replaces, object, isCopy }, landed: { linesRead } }) => {
+    const linesBefore = isCopy ? 0 : (replaces?.linesRead ?? before.get(object.uri) ?? 0);
+    return linesRead * 2 < linesBefore ? [{ uri: object.uri, linesBefore, linesNow: linesRead }] : [];
+  });
+}
+
+/**
+ * Where a staging table has lost its lines nothing is left of an object that cannot be read.
+ * @throws what it cannot be read for
+ */
+export function refuseUnreadable({ sources }: Batch, landed: readonly LandedSource[]): void {
+  for (const [index, { staging, emptied }] of sources.entries()) {
+    const known = new Set(emptied.map(({ uri }) => uri));
+    const lost = landed[index]?.unreadable.find(({ uri }) => known.has(uri));
+    if (!lost) continue;
+    throw new SparkifyError('OBJECT_UNREADABLE', `${staging.name} would lose lines: ${lost.message}`, {
+      hint: `${lost.hint ?? ''} It was loaded before, and the staging table has its lines no more: put a sound copy in its place, or take it out of the root and run with --yes.`.trim(),
+      details: { uri: lost.uri },
+    });
+  }
 }
 
 function shrunkTogether({ staging, landed }: LandedSource, copies: readonly LedgerObject[]): readonly Shrunk[] {

@@ -17,7 +17,7 @@ import type { Pause } from './begin-again.ts';
 import { confirmAllReadAgain } from './copied.ts';
 import { count, counted } from './count.ts';
 import { noteKeys } from './drift-batch.ts';
-import { type RejectLimit, refuseRejects, refuseShrunk } from './guards.ts';
+import { type RejectLimit, refuseRejects, refuseShrunk, refuseUnreadable } from './guards.ts';
 import { type LandedSource, landSource, type RejectRow } from './land-source.ts';
 import { mergeParts, recordObjects, takeAwayUnknown } from './ledger-batch.ts';
 import type { RunReport } from './report.ts';
@@ -105,6 +105,7 @@ async function loadInTransaction(load: LoadBatch): Promise<LoadedBatch> {
   const landed = await watch('land', 'read and parse', (progress) => landAll(load, progress), describeLanded);
   confirmGoingOn();
   confirmAllReadAgain(batch, landed);
+  refuseUnreadable(batch, landed);
   refuseShrunk(batch, landed, load.allowShrink);
   const earlier = load.earlier.flatMap((one) => one.landed);
   refuseRejects([...earlier, ...landed], load.maxRejects);

@@ -16,7 +16,7 @@ import { isUnreadable, type ObjectStore } from '../storage/object-store.ts';
 import { removeDeadFolders } from '../storage/temporary-folders.ts';
 import { withLeftovers } from '../transform/evolve.ts';
 import { scratchShapes } from '../transform/scratch.ts';
-import { type Batch, batchesOf } from './batches.ts';
+import { type Batch, batchesOf, type SourceBatch } from './batches.ts';
 import { beginAgain, type Pause } from './begin-again.ts';
 import { definitionsOf } from './fingerprints.ts';
 import type { RejectLimit } from './guards.ts';
@@ -138,11 +138,16 @@ async function withoutChanging(
   } catch (error) {
     const uris = isUnreadable(error) ? urisOf(error) : [];
     const source = batch.sources.find(({ items }) => items.some(({ object }) => uris.includes(object.uri)));
-    if (!source || !isUnreadable(error) || source.copies.length > 0) throw error;
+    if (!source || !isUnreadable(error) || source.copies.length > 0 || isLost(source, uris)) throw error;
     unreadable.push(...uris.map((uri) => unreadableObject(source.staging.source.name, uri, error)));
     await clearScratch(load);
     return withoutChanging(load, { ...step, batch: without(batch, uris) }, trace, unreadable);
   }
+}
+
+/** Whether nothing is left of one of these that were loaded before. */
+function isLost({ emptied }: SourceBatch, uris: readonly string[]): boolean {
+  return emptied.some(({ uri }) => uris.includes(uri));
 }
 
 /** Of one object, or of several of one source. */

@@ -1,5 +1,6 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Value } from '../../src/engines/engine.ts';
 import { openTarget } from '../../src/engines/index.ts';
@@ -167,6 +168,33 @@ describe.each(testEngines)('a target that somebody has altered, on $engine,', ({
       expect(await runIt({ root: other })).toMatchObject({ outcome: 'loaded', objects: { fresh: 1 } });
       await confirmWhole(...objects, more);
       removeFolder(other);
+    });
+
+    test('is not loaded without an object that was loaded before and cannot be read now', async () => {
+      const more = { key: 'log_data/2018/12/2018-12-02-events.json.gz', content: eventLine({ sessionId: 12 }) };
+      await runIt();
+      mkdirSync(dirname(join(root, more.key)), { recursive: true });
+      writeFileSync(join(root, more.key), gzipSync(more.content));
+      await runIt();
+      await runSql('drop table staging_events cascade');
+      writeFileSync(join(root, more.key), 'not compressed');
+      await expect(runIt({ yes: true })).rejects.toMatchObject({
+        code: 'OBJECT_UNREADABLE',
+        message: expect.stringContaining('staging_events would lose lines: '),
+        hint: expect.stringContaining('take it out of the root and run with --yes'),
+      });
+      rmSync(join(root, more.key));
+      await expect(runIt()).rejects.toMatchObject({ code: 'CONFIRMATION_NEEDED' });
+      await runIt({ yes: true });
+      await confirmWhole(...objects);
+    });
+
+    test('is not loaded where an object has shrunk unless that is meant', async () => {
+      const fewer = { ...day, content: eventLine() };
+      writeBucket(root, [fewer]);
+      await expect(runIt()).rejects.toMatchObject({ code: 'OBJECT_SHRANK' });
+      await runIt({ allowShrink: true });
+      await confirmWhole(fewer, ...objects.slice(1));
     });
 
     test('goes on without an object that cannot be read', async () => {
