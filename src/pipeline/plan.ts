@@ -161,7 +161,7 @@ async function planSource(
 
 /** What it had may have been rejected, and kept to be landed later; of a COPY the objects had it. */
 function hadLines(object: LedgerObject): boolean {
-  return object.state !== 'copy' && (object.linesRead > 0 || isCopied(object));
+  return object.state !== 'copy' && (object.linesLoaded + object.linesRejected > 0 || isCopied(object));
 }
 
 async function compareAll(

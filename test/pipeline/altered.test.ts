@@ -134,6 +134,17 @@ describe.each(testEngines)('a target that somebody has altered, on $engine,', ({
       await confirmWhole(...objects.slice(1));
     });
 
+    test('does not ask about an object that had no lines', async () => {
+      const blank = { key: 'log_data/2018/12/2018-12-02-events.json', content: '\n\n' };
+      await runIt();
+      writeBucket(root, [blank]);
+      await runIt();
+      await runSql('drop table staging_events cascade');
+      rmSync(join(root, blank.key));
+      expect(await runIt()).toMatchObject({ outcome: 'loaded' });
+      await confirmWhole(...objects);
+    });
+
     test('remembers what it lacks when a run fails on the way', async () => {
       writeBucket(root, [broken]);
       await expect(runIt({ maxRejects: { lines: 0 } })).rejects.toMatchObject({ code: 'TOO_MANY_REJECTS' });
@@ -451,6 +462,16 @@ describe.each(testEngines)('a target that somebody has altered, on $engine,', ({
     await runSql('drop view mine');
     await runIt();
     await confirmWhole(...objects);
+  });
+
+  test('by nobody, is loaded for a period though the first run failed on the way', async () => {
+    const fresh = create();
+    const runFresh = (options: Partial<RunOptions>) => runIt({ ...options, target: fresh.target });
+    writeBucket(root, [broken]);
+    await expect(runFresh({ maxRejects: { lines: 0 } })).rejects.toMatchObject({ code: 'TOO_MANY_REJECTS' });
+    const period = { since: undefined, until: '2018-11-15' };
+    expect(await runFresh({ period })).toMatchObject({ outcome: 'loaded', objects: { fresh: 3 } });
+    fresh.remove();
   });
 
   test('by nobody, but with another view in the declaration, has that view though nothing is new', async () => {
