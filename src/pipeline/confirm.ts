@@ -83,7 +83,7 @@ export function refusalsOf(
   const refusals = [
     unknownRoot(plan.root, known, addRoot),
     otherKey(warehouse, known),
-    refusedPeriod(known, period),
+    refusedPeriod(plan, known, period),
     refusedCopied(plan, known),
     unconfirmed(plan, known, yes),
   ];
@@ -119,18 +119,23 @@ export function otherKey({ tables }: Warehouse, { keys, dropped }: Known): Spark
   return undefined;
 }
 
-/** TARGET_UNUSABLE where a staging table has lost lines, of which those out of the period would be missing from the star. */
-function refusedPeriod(known: Known, period: RunOptions['period']): SparkifyError | undefined {
-  const names = landedAnew(known);
-  if (!period || names.length === 0) return undefined;
-  return new SparkifyError(
-    'TARGET_UNUSABLE',
-    `${names.join(' and ')} must land again whole, as lines or values are missing: not for a period only.`,
-    {
-      hint: 'It was dropped or altered, or its ledger was lost. Run once without --since and --until.',
-      details: { tables: names },
-    },
-  );
+/**
+ * TARGET_UNUSABLE where lines that a staging table has lost are out of the period, or may be, as nothing tells of them: they
+ * would be missing from the star.
+ */
+function refusedPeriod({ sources }: Plan, known: Known, period: RunOptions['period']): SparkifyError | undefined {
+  if (!period) return undefined;
+  const outside = sources.flatMap(({ lostOutside }) => lostOutside);
+  const names = sources
+    .filter(({ staging, lostOutside }) => lostOutside.length > 0 || holdsUnknownLines(staging.name, sources, known))
+    .map(({ staging }) => staging.name);
+  if (names.length === 0) return undefined;
+  const what =
+    outside.length > 0 ? `of ${counted(outside.length, 'object')} out of the period` : 'that nothing tells of';
+  return new SparkifyError('TARGET_UNUSABLE', `${names.join(' and ')} would lack lines or values ${what}.`, {
+    hint: 'Somebody has dropped or altered it, or the ledger. Run once without --since and --until, or for a period that holds all that was loaded.',
+    details: { tables: names, objects: outside.map(({ uri }) => uri) },
+  });
 }
 
 /** CONFIRMATION_NEEDED, saying what would happen. */

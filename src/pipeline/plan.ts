@@ -23,6 +23,8 @@ export interface SourcePlan extends KnownGroups {
    * values: this run cannot bring them back.
    */
   readonly lost: readonly LedgerObject[];
+  /** The same of what is listed, but out of the period. */
+  readonly lostOutside: readonly LedgerObject[];
   /** All that the ledger tells of, where the staging table has not their lines: the ledger forgets them. */
   readonly emptied: readonly LedgerObject[];
   /** Loaded before, listed no more. Their rows stay. */
@@ -139,15 +141,15 @@ async function planSource(
   const absent = ofSource.filter(({ uri }) => !present.has(uri));
   const forgotten = absent.filter((object) => forgetVanished && !isCopied(object));
   const goes = new Set(forgotten.map(({ uri }) => uri));
+  const lostHere = lost.filter((object) => object.source === name && hadLines(object));
   const runsThatCopied = new Set(ofSource.filter(isCopied).map(({ runId }) => runId));
   return {
     staging,
     mapping,
     ignored,
     ...(await compareAll(inPeriod, ofSource, mapping, staging, store)),
-    lost: lost.filter(
-      (object) => object.source === name && hadLines(object) && !listed.has(object.uri) && !goes.has(object.uri),
-    ),
+    lost: lostHere.filter(({ uri }) => !listed.has(uri) && !goes.has(uri)),
+    lostOutside: lostHere.filter(({ uri }) => listed.has(uri) && !present.has(uri)),
     emptied: emptied.includes(staging.name) ? lost.filter(({ source }) => source === name) : [],
     vanished: absent.filter(({ state, uri }) => state === 'loaded' && !goes.has(uri)),
     forgotten,

@@ -63,11 +63,11 @@ describe.each(testEngines)('a target that somebody has altered, on $engine,', ({
   }
 
   /** A run and a plan for a period, also with `yes`, and nothing is changed by them. */
-  async function confirmNoPeriod(tables: string): Promise<void> {
+  async function confirmNoPeriod(tables: string, what = 'of 1 object out of the period'): Promise<void> {
     const period = { since: '2018-11-16', until: undefined };
     const refusal = {
       code: 'TARGET_UNUSABLE',
-      message: `${tables} must land again whole, as lines or values are missing: not for a period only.`,
+      message: `${tables} would lack lines or values ${what}.`,
     };
     const before = await ask('select * from songplays order by 1');
     const { refusals } = await showPlan({ warehouse: sparkify, root, target, period });
@@ -111,6 +111,13 @@ describe.each(testEngines)('a target that somebody has altered, on $engine,', ({
       await confirmNoPeriod('staging_events');
       await runIt();
       await confirmWhole(...objects);
+    });
+
+    test('is loaded for a period that holds all that was loaded', async () => {
+      writeBucket(root, [{ ...logOf(eventLine({ sessionId: 12 })), key: 'log_data/2018/12/2018-12-01-events.json' }]);
+      const period = { since: undefined, until: '2018-11-30' };
+      expect(await runIt({ period })).toMatchObject({ outcome: 'loaded', objects: { fresh: 2 } });
+      expect(sorted(await readStar(target))).toEqual(starOf(...objects));
     });
 
     test('is not loaded for a period either after a run that failed on the way', async () => {
@@ -374,7 +381,7 @@ describe.each(testEngines)('a target that somebody has altered, on $engine,', ({
         message: `staging_events and staging_songs hold lines of which the ledger tells nothing. They would be taken away, and ${root} loaded anew: what came from elsewhere, or is there no more, would be lost.`,
       });
     }
-    await confirmNoPeriod('staging_events and staging_songs');
+    await confirmNoPeriod('staging_events and staging_songs', 'that nothing tells of');
     expect(await runIt({ yes: true })).toMatchObject({ outcome: 'loaded' });
     await confirmWhole(day, { ...fewer, key: otherDay.key }, ...objects.slice(2));
   });

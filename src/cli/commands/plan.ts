@@ -68,6 +68,7 @@ function sourceReport(
     lost,
     absentCopied: __,
     copies,
+    lostOutside,
     emptied: ___,
     replays: ____,
     ...known
@@ -99,6 +100,6 @@ function sourceReport(
     rowsGoing: going.reduce((sum, { linesLoaded }) => sum + linesLoaded, 0),
     changedObjects: known.changed.map(({ object }) => object.uri),
     vanishedObjects: [...vanished, ...forgotten].map(({ uri }) => uri),
-    lostObjects: lost.map(({ uri }) => uri),
+    lostObjects: [...lost, ...lostOutside].map(({ uri }) => uri),
   };
 }

@@ -47,7 +47,7 @@ export interface SourcePlanReport {
   readonly rowsGoing: number;
   readonly changedObjects: readonly string[];
   readonly vanishedObjects: readonly string[];
-  /** Not in this root, and staging has lost lines or values of them. */
+  /** Not in this root or period, and staging has lost lines or values of them. */
   readonly lostObjects: readonly string[];
 }
 
@@ -79,7 +79,7 @@ export function renderPlan(plan: PlanReport, paint: Paint = plain): string {
       plan.sources.flatMap(({ vanishedObjects }) => vanishedObjects),
     ),
     ...renderObjects(
-      'of which lines or values are lost that this root does not bring back',
+      'of which lines or values are lost that the run does not bring back',
       plan.sources.flatMap(({ lostObjects }) => lostObjects),
     ),
     ...renderRefusals(plan, paint),
